@@ -1,0 +1,1 @@
+"""What only partners need: API keys and scopes, idempotency records, webhook endpoints and deliveries."""
