@@ -80,7 +80,8 @@ class UnableToChangeSettings(ValueError):
 
 
 def _tunable(default: T, meaning: str) -> T:
-    return cast("T", field(default=default, metadata={"meaning": meaning}))
+    value: T = field(default=default, metadata={"meaning": meaning})
+    return value
 
 
 def _default_rate_limits() -> dict[str, RateLimit]:
