@@ -1,0 +1,1 @@
+"""The REST API: translates HTTP into one domain call each, and back."""

@@ -1,0 +1,215 @@
+"""Contacts: one row per call, with its place in the order of states and its version.
+
+The row's state changes here and nowhere else, always by one conditional UPDATE that the database decides; `version`
+grows by one with each change that somebody may see.
+"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from contacts.choices import OVER_STATES, ContactState, EndedBy, EndReason
+from contacts.models.entry_points import EntryPoint
+
+MOMENTS = ("queued_at", "connected_at", "ended_at")
+
+
+class ContactQuerySet(models.QuerySet["Contact"]):
+    """Filters that read as adjectives."""
+
+    def active(self) -> ContactQuerySet:
+        """Those that are not over."""
+        return self.exclude(state__in=OVER_STATES)
+
+    def of_customer(self, customer_key_hash: str) -> ContactQuerySet:
+        """Those that the holder of a customer key started."""
+        return self.filter(customer_key_hash=customer_key_hash)
+
+
+class Contact(models.Model):
+    """One call of a customer."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    reference = models.CharField(
+        _("reference"), max_length=9, unique=True, help_text=_("What people quote.")
+    )
+    entry_point = models.ForeignKey(
+        EntryPoint,
+        on_delete=models.PROTECT,
+        related_name="contacts",
+        verbose_name=_("entry point"),
+    )
+    state = models.CharField(
+        _("state"), max_length=16, choices=ContactState, default=ContactState.REQUESTED
+    )
+    version = models.PositiveIntegerField(_("version"), default=1)
+    end_reason = models.CharField(_("end reason"), max_length=24, choices=EndReason, blank=True)
+    on_hold = models.BooleanField(_("on hold"), default=False)
+
+    # What the customer asked for.
+    name = models.CharField(_("name"), max_length=256, blank=True)
+    description = models.TextField(_("description"), max_length=4096, blank=True)
+    attributes = models.JSONField(_("attributes"), default=dict, blank=True)
+    locale = models.CharField(_("locale"), max_length=35, blank=True)
+    customer_video = models.BooleanField(_("customer video"), default=False)
+    customer_screen_share = models.BooleanField(_("customer screen share"), default=False)
+    agent_video = models.BooleanField(_("agent video"), default=False)
+    agent_screen_share = models.BooleanField(_("agent screen share"), default=False)
+    related_contact = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="later_contacts",
+        verbose_name=_("related contact"),
+    )
+
+    # Who asked, and which request it was.
+    customer_key_hash = models.CharField(max_length=64, db_index=True, editable=False)
+    idempotency_key = models.CharField(_("idempotency key"), max_length=255, null=True, blank=True)  # noqa: DJ001
+    body_hash = models.CharField(max_length=64, blank=True, editable=False)
+
+    # Amazon Connect's side.
+    client_token = models.UUIDField(
+        _("client token"), default=uuid.uuid4, unique=True, editable=False
+    )
+    connect_instance_id = models.CharField(
+        _("Amazon Connect instance"), max_length=100, blank=True
+    )
+    connect_contact_id = models.CharField(  # noqa: DJ001 (unique when there is one)
+        _("Amazon Connect contact"), max_length=256, null=True, blank=True, unique=True
+    )
+
+    requested_at = models.DateTimeField(_("requested at"), db_index=True)
+    initiated_at = models.DateTimeField(_("initiated at"), null=True, blank=True)
+    queued_at = models.DateTimeField(_("queued at"), null=True, blank=True)
+    connected_at = models.DateTimeField(_("connected at"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
+    end_requested_at = models.DateTimeField(_("end requested at"), null=True, blank=True)
+    end_requested_by = models.CharField(
+        _("end requested by"), max_length=16, choices=EndedBy, blank=True
+    )
+    failure_code = models.CharField(_("failure"), max_length=40, blank=True)
+    failure_detail = models.CharField(_("cause of the failure"), max_length=1000, blank=True)
+
+    objects = ContactQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("contact")
+        verbose_name_plural = _("contacts")
+        ordering = ["-requested_at", "id"]
+        permissions = [("end_contact", _("Can end a call"))]
+        indexes = [
+            models.Index(
+                fields=["state", "requested_at"],
+                condition=~Q(state__in=OVER_STATES),
+                name="contact_active",
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=ContactState.values), name="contact_state_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(end_reason__in=["", *EndReason.values]),
+                name="contact_end_reason_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(end_reason="") | Q(state__in=OVER_STATES),
+                name="contact_end_reason_when_over",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=OVER_STATES, ended_at__isnull=False)
+                | (~Q(state__in=OVER_STATES) & Q(ended_at__isnull=True)),
+                name="contact_over_has_end_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=[ContactState.REQUESTED, ContactState.FAILED])
+                | (Q(connect_contact_id__isnull=False) & Q(initiated_at__isnull=False)),
+                name="contact_under_way_is_known_to_connect",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=ContactState.FAILED) ^ Q(failure_code=""),
+                name="contact_failed_has_cause",
+            ),
+            models.CheckConstraint(
+                condition=Q(end_requested_at__isnull=True, end_requested_by="")
+                | (Q(end_requested_at__isnull=False) & ~Q(end_requested_by="")),
+                name="contact_end_request_whole",
+            ),
+            models.CheckConstraint(condition=Q(version__gte=1), name="contact_version_positive"),
+            models.UniqueConstraint(
+                fields=["customer_key_hash", "idempotency_key"],
+                condition=Q(idempotency_key__isnull=False),
+                name="contact_once_per_idempotency_key",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more can happen to it."""
+        return ContactState(self.state).is_over
+
+    def advance(self, state: ContactState, **changes: Any) -> bool:
+        """Enter `state` unless the contact is already there or beyond; then refresh from the row.
+
+        `changes` are further columns to set in the same UPDATE. Returns whether this call made the change.
+        """
+        changed = (
+            Contact.objects.filter(pk=self.pk, state__in=state.predecessors()).update(
+                state=state, version=F("version") + 1, **changes
+            )
+            == 1
+        )
+        self.refresh_from_db()
+        return changed
+
+    def note_moments(self, moments: dict[str, datetime]) -> bool:
+        """Keep the earliest time reported for each of `MOMENTS` in `moments`, whatever order the reports come in.
+
+        Returns whether a visible time changed. Must be preceded by the transition that makes `ended_at` lawful.
+        """
+        changed = False
+        for field, at in moments.items():
+            later = Q(**{f"{field}__isnull": True}) | Q(**{f"{field}__gt": at})
+            changed |= Contact.objects.filter(later, pk=self.pk).update(**{field: at}) == 1
+        return changed
+
+    def note_end_reason(self, reason: EndReason) -> bool:
+        """Set why it ended if that is not known yet. Returns whether this call set it."""
+        return (
+            Contact.objects.filter(
+                Q(end_reason="") | Q(end_reason=EndReason.UNKNOWN),
+                ~Q(end_reason=reason),
+                pk=self.pk,
+                state=ContactState.ENDED,
+            ).update(end_reason=reason)
+            == 1
+        )
+
+    def bump_version(self) -> None:
+        """Count a visible change that entered no new state; then refresh from the row."""
+        Contact.objects.filter(pk=self.pk).update(version=F("version") + 1)
+        self.refresh_from_db()
+
+    def request_end(self, *, by: EndedBy, at: datetime) -> bool:
+        """Store that somebody wants it ended. Returns whether this call was the first to."""
+        first = (
+            Contact.objects.filter(
+                pk=self.pk,
+                end_requested_at__isnull=True,
+                state__in=ContactState.ENDED.predecessors(),
+            ).update(end_requested_at=at, end_requested_by=by)
+            == 1
+        )
+        self.refresh_from_db()
+        return first

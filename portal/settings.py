@@ -1,0 +1,213 @@
+"""Every setting of the portal, read once from the environment. Wrong combinations are reported by `manage.py check`.
+
+The list of variables with their defaults is docs/reference/settings.md.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.utils.translation import gettext_lazy as _
+
+from portal.environment import env, read_database, read_secret
+from portal.logs import logging_of
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# Core ---------------------------------------------------------------------------------------------------------------
+
+DEBUG = env.bool("DEBUG", False)
+INSECURE_SECRET_KEY = "insecure-only-for-a-portal-on-your-own-machine-0123456789"  # noqa: S105 (checked: contacts.E001)
+SECRET_KEY = read_secret("SECRET_KEY") or INSECURE_SECRET_KEY
+ALLOWED_HOSTS = env.list(
+    "ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEBUG else []
+)
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+
+INSTALLED_APPS = [
+    "contacts.apps.ContactsConfig",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "drf_spectacular",
+    "django_structlog",
+    "django_tasks",
+    "django_tasks_db",
+    "csp",
+]
+
+MIDDLEWARE = [
+    "django_structlog.middlewares.RequestMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "portal.headers.ResponseHeadersMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "portal.urls"
+ASGI_APPLICATION = "portal.asgi.application"
+WSGI_APPLICATION = "portal.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# Stores -------------------------------------------------------------------------------------------------------------
+
+DATABASES = {"default": read_database(BASE_DIR / "db.sqlite3")}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = read_secret("REDIS_URL")
+if REDIS_URL:
+    CHANNEL_LAYERS = {
+        "default": {
+            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+            "CONFIG": {"hosts": [REDIS_URL]},
+        },
+    }
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": REDIS_URL,
+        },
+    }
+else:
+    CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
+
+# Amazon Connect -----------------------------------------------------------------------------------------------------
+
+CONNECT_ENDPOINT_URL = env.str("CONNECT_ENDPOINT_URL", "")  # empty: AWS
+CONNECT_REGION = env.str("CONNECT_REGION", "us-east-1")
+CONNECT_INSTANCE_ID = env.str("CONNECT_INSTANCE_ID", "")
+CONNECT_CONTACT_FLOW_ID = env.str("CONNECT_CONTACT_FLOW_ID", "")
+CONNECT_CONNECT_TIMEOUT_S = env.float("CONNECT_CONNECT_TIMEOUT_S", 2.0)
+CONNECT_READ_TIMEOUT_S = env.float("CONNECT_READ_TIMEOUT_S", 4.0)
+CONNECT_ATTEMPTS = env.int("CONNECT_ATTEMPTS", 2)
+CONNECT_POOL_SIZE = env.int("CONNECT_POOL_SIZE", 50)
+# Two keys may be given while one replaces the other.
+CONNECT_EVENTS_KEYS = [
+    key.strip() for key in read_secret("CONNECT_EVENTS_KEY").split(",") if key.strip()
+]
+# The first key encrypts, all decrypt: put a new one in front to rotate.
+TOKEN_ENCRYPTION_KEYS = [
+    key.strip() for key in read_secret("TOKEN_ENCRYPTION_KEYS").split(",") if key.strip()
+]
+CALL_START_RATE = env.str("CALL_START_RATE", "60/min")  # anonymous starts, per address
+TRUSTED_PROXIES = env.int(
+    "TRUSTED_PROXIES", 0
+)  # how many proxies in front append to X-Forwarded-For
+
+# REST ---------------------------------------------------------------------------------------------------------------
+
+API_BODY_LIMIT = (
+    128 * 1024
+)  # bytes; the largest lawful start is 32 KiB of attributes and 8 KiB of the rest, escaped
+REST_FRAMEWORK = {
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["contacts.api.parsing.LimitedJSONParser"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": ["contacts.api.permissions.SameOriginOnly"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "contacts.api.problems.problem_response",
+    "NUM_PROXIES": TRUSTED_PROXIES,
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Connect Video Portal",
+    "DESCRIPTION": "Start video calls with an Amazon Connect contact centre and follow them.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+}
+
+# Security -----------------------------------------------------------------------------------------------------------
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+    )
+]
+SECURE_COOKIES = env.bool("SECURE_COOKIES", not DEBUG)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
+SESSION_COOKIE_HTTPONLY = True
+SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", False)
+SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 0)
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+if TRUSTED_PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+X_FRAME_OPTIONS = "DENY"
+PERMISSIONS_POLICY = (
+    "camera=(self), microphone=(self), display-capture=(self), geolocation=(), payment=(), usb=()"
+)
+
+_local_connect = urlsplit(CONNECT_ENDPOINT_URL)
+MEDIA_ORIGINS = (
+    [f"{_local_connect.scheme}://{_local_connect.netloc}", f"ws://{_local_connect.netloc}"]
+    if CONNECT_ENDPOINT_URL
+    else ["https://*.chime.aws", "wss://*.chime.aws"]
+)
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:", "blob:"],
+        "font-src": ["'self'"],
+        "media-src": ["'self'", "blob:"],
+        "worker-src": ["'self'", "blob:"],
+        "connect-src": ["'self'", *MEDIA_ORIGINS],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+    },
+}
+
+# Language and time --------------------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = env.str("TIME_ZONE", "UTC")
+USE_TZ = True
+
+# Static files -------------------------------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [(name, BASE_DIR / "static" / name) for name in ("dist", "css", "img")]
+# Until `collectstatic` has run, files are served from where they lie.
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG or not STATIC_ROOT.is_dir()
+
+# Logs ---------------------------------------------------------------------------------------------------------------
+
+LOGGING = logging_of(level=env.str("LOG_LEVEL", "INFO"), readable=DEBUG)
