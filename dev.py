@@ -1,0 +1,79 @@
+#!/usr/bin/env python3
+"""The one entry for developers: `python3 dev.py run`, and what else `--help` lists.
+
+Needs Python 3.11 and nothing else: the standard library does the rest. What the commands do is in
+`devtools/`; this file only reads the command line.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+if sys.version_info < (3, 11):  # noqa: UP036 (this is where an older one is told)
+    sys.exit(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}.")
+
+from devtools import checks, javascript, packages, running
+from devtools.steps import SetUpFailed
+
+
+def main() -> int:
+    """Do what the command line asks; return the exit status."""
+    options, rest = _parser().parse_known_args()
+    if rest and options.command != "test":
+        _parser().error(f"unrecognized arguments: {' '.join(rest)}")
+    try:
+        return _do(options, rest)
+    except SetUpFailed as failure:
+        print(f"\n{failure}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nEnded.")
+        return 130
+
+
+def _do(options: argparse.Namespace, pytest_arguments: list[str]) -> int:
+    match options.command:
+        case "run":
+            return running.run_everything(port=options.port, connect_port=options.connect_port)
+        case "test":
+            return checks.test(pytest_arguments)
+        case "lint":
+            return checks.lint()
+        case "bench":
+            return checks.bench(options.name)
+        case "screenshots":
+            return checks.screenshots()
+        case "build":
+            packages.ensure_packages("run")
+            javascript.ensure_built()
+        case "lock":
+            packages.ensure_venv()
+            packages.compile_locks()
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="dev.py", description="Connect Video Portal, on your machine."
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    run = commands.add_parser("run", help="start everything and print where it is; Ctrl-C ends it")
+    run.add_argument("--port", type=int, default=8000, help="of the portal (default: 8000)")
+    run.add_argument(
+        "--connect-port", type=int, default=8100, help="of localconnect (default: 8100)"
+    )
+    commands.add_parser(
+        "test", help="run the whole suite, or pytest with the arguments given", add_help=False
+    )
+    commands.add_parser("lint", help="run every static check")
+    bench = commands.add_parser("bench", help="run the benchmarks")
+    bench.add_argument("name", nargs="?", help="of one benchmark (default: all)")
+    commands.add_parser("build", help="build the scripts and the protocol classes")
+    commands.add_parser("lock", help="write requirements/*.txt anew from requirements/*.in")
+    commands.add_parser("screenshots", help="take the documentation's pictures anew")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,3 @@
+"""What `dev.py` does, in standard-library modules: it runs before any package is installed."""
+
+from __future__ import annotations

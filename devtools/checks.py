@@ -1,0 +1,115 @@
+"""`dev.py test`, `lint`, `bench` and `screenshots`: what tells whether the project is in order.
+
+Knows the tools' command lines, not what they look at.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from devtools import javascript, packages, paths
+from devtools.environment import portal_environment
+from devtools.javascript import Node
+
+BENCHMARKS = paths.ROOT / "benchmarks"
+
+
+def test(pytest_arguments: Sequence[str]) -> int:
+    """Run the whole suite, or pytest alone with the arguments given. Returns the exit status."""
+    node = _set_up_to_test()
+    if not pytest_arguments and _show(
+        node.command("test", "--silent"), node.environment(), paths.STATIC
+    ):
+        print("The scripts' own tests failed.")
+        return 1
+    return _show([paths.PYTHON, "-m", "pytest", *pytest_arguments])
+
+
+def lint() -> int:
+    """Run every static check, all of them even when one fails. Returns the exit status."""
+    packages.ensure_packages("test")
+    node = javascript.ensure_built()
+    env = portal_environment(connect_url="http://127.0.0.1:8100")
+    tool = paths.VENV_BIN
+    templates = sorted(str(p) for p in (paths.ROOT / "templates").rglob("*.html"))
+    commands: dict[str, list[str | Path]] = {
+        "ruff check": [tool / "ruff", "check"],
+        "ruff format": [tool / "ruff", "format", "--check"],
+        "mypy": [tool / "mypy"],
+        "import-linter": [tool / "lint-imports", "--no-cache"],
+        "djade": [tool / "djade", "--check", "--target-version", "5.2", *templates],
+        "manage.py check": [paths.PYTHON, "manage.py", "check", "--fail-level", "WARNING"],
+        "migrations": [paths.PYTHON, "manage.py", "makemigrations", "--check", "--dry-run"],
+    }
+    failed = [name for name, argv in commands.items() if _titled(name, argv, env)]
+    if _titled("tsc", [*node.command("run", "check")], node.environment(), paths.STATIC):
+        failed.append("tsc")
+    print(f"\nFailed: {', '.join(failed)}." if failed else "\nAll checks passed.")
+    return 1 if failed else 0
+
+
+def bench(name: str | None) -> int:
+    """Run one benchmark, or all of them. Returns the exit status."""
+    known = sorted(p.stem for p in BENCHMARKS.glob("[!_]*.py") if "def main(" in p.read_text())
+    wanted = [name.replace("-", "_")] if name else known
+    if not set(wanted) <= set(known):
+        print(
+            f"There is no benchmark {name!r}. There are: {', '.join(n.replace('_', '-') for n in known)}."
+        )
+        return 2
+    _set_up_to_test()
+    failed = [_show([paths.PYTHON, "-m", f"benchmarks.{module}"]) for module in wanted]
+    return int(any(failed))
+
+
+def screenshots() -> int:
+    """Take the pictures of the documentation anew. Returns the exit status."""
+    _set_up_to_test()
+    return _show([paths.PYTHON, "-m", "docs.screenshots"])
+
+
+def _set_up_to_test() -> Node:
+    packages.ensure_packages("test")
+    node = javascript.ensure_built()
+    _ensure_chromium()
+    return node
+
+
+def _ensure_chromium() -> None:
+    """Install Debian's Chromium when we may; without it the browser tests are skipped, and counted."""
+    if shutil.which("chromium") or not shutil.which("apt-get"):
+        return
+    if os.geteuid() != 0:
+        print("No Chromium: browser tests will be skipped. As root: apt-get install chromium")
+        return
+    print("· Chromium …", flush=True)
+    env = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    for command in (["update"], ["install", "--yes", "--no-install-recommends", "chromium"]):
+        subprocess.run(
+            ["apt-get", "-qq", *command], env=env, stdout=subprocess.DEVNULL, check=False
+        )
+
+
+def _titled(
+    name: str, argv: Sequence[str | Path], env: Mapping[str, str], cwd: Path = paths.ROOT
+) -> int:
+    print(f"\n── {name}", flush=True)
+    return _show(argv, env, cwd)
+
+
+def _show(
+    argv: Sequence[str | Path], env: Mapping[str, str] | None = None, cwd: Path = paths.ROOT
+) -> int:
+    """Run a command on this terminal; return its exit status, also when interrupted."""
+    sys.stdout.flush()
+    try:
+        return subprocess.run(
+            [str(part) for part in argv], cwd=cwd, env=env, check=False
+        ).returncode
+    except KeyboardInterrupt:
+        return 130

@@ -1,0 +1,20 @@
+"""Where things are. Knows names on disk and nothing of what is done with them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+STATE = ROOT / ".dev"
+"""Everything a developer's machine makes for itself and may lose: stamps, secrets, the demo database."""
+
+VENV = ROOT / ".venv"
+VENV_BIN = VENV / ("Scripts" if sys.platform == "win32" else "bin")
+PYTHON = VENV_BIN / "python"
+REQUIREMENTS = ROOT / "requirements"
+STATIC = ROOT / "static"
+NODE_MODULES = STATIC / "node_modules"
+DESK = ROOT / "localconnect" / "desk"
+SIGNALING = ROOT / "localconnect" / "media" / "signaling.proto"
+DEMO_DATABASE = STATE / "portal.sqlite3"
