@@ -2,4 +2,12 @@
 
 from __future__ import annotations
 
-websocket_urlpatterns: list[object] = []
+from typing import Any
+
+from django.urls import path
+
+from contacts.consumers import ContactStatusConsumer
+
+websocket_urlpatterns: list[Any] = [
+    path("ws/contacts/<uuid:contact_id>/", ContactStatusConsumer.as_asgi()),
+]

@@ -82,7 +82,7 @@ class Contact(models.Model):
     connect_instance_id = models.CharField(
         _("Amazon Connect instance"), max_length=100, blank=True
     )
-    connect_contact_id = models.CharField(  # noqa: DJ001 (unique when there is one)
+    connect_contact_id = models.CharField(
         _("Amazon Connect contact"), max_length=256, null=True, blank=True, unique=True
     )
 

@@ -1,0 +1,45 @@
+"""Who may use an endpoint at all. Whose contact it is, is decided in contacts.access."""
+
+from __future__ import annotations
+
+import hmac
+from typing import Any
+
+from django.conf import settings
+from rest_framework.exceptions import NotAuthenticated
+from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.request import Request
+
+from contacts.origins import is_foreign_request
+
+
+class SameOriginOnly(BasePermission):
+    """Refuses unsafe requests that another site's page makes with our customer's cookie."""
+
+    code = "cross_origin"
+    message = "Requests from another site's pages are refused."
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        """Whether the request is safe, or our own page's, or no page's."""
+        return request.method in SAFE_METHODS or not is_foreign_request(
+            origin=request.headers.get("Origin"),
+            fetch_site=request.headers.get("Sec-Fetch-Site", ""),
+            host=request.get_host(),
+        )
+
+
+class HoldsEventsKey(BasePermission):
+    """Lets Amazon Connect's event source in by the shared key; two keys may be valid while one replaces the other."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        """Whether `X-Events-Key` is one of the keys.
+
+        :raises NotAuthenticated: it is not.
+        """
+        given = request.headers.get("X-Events-Key", "").encode()
+        matches = [
+            hmac.compare_digest(given, key.encode()) for key in settings.CONNECT_EVENTS_KEYS
+        ]
+        if not any(matches):
+            raise NotAuthenticated("X-Events-Key is missing or wrong.")
+        return True

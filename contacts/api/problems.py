@@ -1,0 +1,169 @@
+"""The one table from error codes to HTTP, and the one shape of every failure: RFC 9457 problem documents."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.urls import reverse
+from rest_framework import exceptions
+from rest_framework.response import Response
+
+import structlog
+
+from contacts.errors import ContactsError, FieldProblem, InvalidCall, UnableToStartCall
+from contacts.limits import pointer_to
+
+logger = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How one code is told over HTTP."""
+
+    status: int
+    title: str
+    detail: str
+
+
+KINDS: dict[str, Kind] = {
+    "invalid": Kind(400, "The request is not valid", "See `errors` for each field."),
+    "unauthenticated": Kind(401, "Authentication is required", "The key is missing or wrong."),
+    "forbidden": Kind(403, "Not allowed", "You may not do this."),
+    "cross_origin": Kind(
+        403, "Refused from another site", "Another site's pages may not do this."
+    ),
+    "not_found": Kind(404, "Not found", "There is no such thing, or it is not yours."),
+    "method_not_allowed": Kind(405, "Method not allowed", "See the Allow header."),
+    "not_acceptable": Kind(406, "Not acceptable", "Answers are JSON."),
+    "idempotency_in_progress": Kind(
+        409,
+        "Still at work",
+        "The first request with this Idempotency-Key has not been answered yet.",
+    ),
+    "entry_point_closed": Kind(409, "Closed", "This entry point takes no calls now."),
+    "contact_ended": Kind(410, "The call is over", "Start a new call."),
+    "too_large": Kind(413, "The body is too large", "See the limits."),
+    "unsupported_media_type": Kind(415, "Unsupported media type", "Bodies are application/json."),
+    "idempotency_mismatch": Kind(
+        422,
+        "Idempotency-Key was used before",
+        "The same key came with another body. Use a new key.",
+    ),
+    "throttled": Kind(429, "Too many calls", "Try again later."),
+    "error": Kind(
+        500, "Something went wrong", "Try again; if it happens again, quote the request id."
+    ),
+    "upstream_unavailable": Kind(502, "The call could not be started", "Please try again."),
+    "upstream_configuration": Kind(
+        502,
+        "The call could not be started",
+        "The instance, the flow or a limit is set up wrongly.",
+    ),
+    "upstream_permission": Kind(
+        502, "The call could not be started", "The portal's credentials do not allow it."
+    ),
+    "upstream_region": Kind(
+        502, "The call could not be started", "The instance is not active in this region."
+    ),
+    "capacity": Kind(503, "All our lines are busy", "Please try again in a minute."),
+    "busy": Kind(503, "All our lines are busy", "Please try again in a few seconds."),
+}
+
+# What DRF calls its own refusals, in our words.
+DRF_CODES = {
+    "not_authenticated": "unauthenticated",
+    "authentication_failed": "unauthenticated",
+    "permission_denied": "forbidden",
+    "parse_error": "invalid",
+}
+
+
+def problem_response(error: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
+    """Answer an error as DRF's exception handler. None leaves it to Django: an unforeseen error, told and logged once."""
+    path = context["request"].path
+    if isinstance(error, ContactsError):
+        return _from_domain(error, path)
+    if isinstance(error, Http404):
+        return problem("not_found", instance=path)
+    if isinstance(error, PermissionDenied):
+        return problem("forbidden", instance=path)
+    if isinstance(error, exceptions.ValidationError):
+        return problem("invalid", instance=path, errors=list(_field_problems(error.detail)))
+    if isinstance(error, exceptions.APIException):
+        return _from_drf(error, path)
+    return None
+
+
+def problem(
+    code: str,
+    *,
+    instance: str,
+    detail: str | None = None,
+    errors: list[FieldProblem] | None = None,
+    contact: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Return the problem document of a code."""
+    kind = KINDS[code]
+    body: dict[str, Any] = {
+        "type": reverse("problem-type", kwargs={"code": code}),
+        "title": kind.title,
+        "status": kind.status,
+        "detail": detail or kind.detail,
+        "instance": instance,
+        "code": code,
+        "request_id": structlog.contextvars.get_contextvars().get("request_id"),
+    }
+    if errors is not None:
+        body["errors"] = [
+            {"pointer": one.pointer, "code": one.code, "detail": one.detail} for one in errors
+        ]
+    if contact is not None:
+        body["contact"] = dict(contact)
+    response = Response(body, status=kind.status, headers=dict(headers or {}))
+    response["Cache-Control"] = "no-store"
+    response.content_type = MEDIA_TYPE
+    return response
+
+
+def _from_domain(error: ContactsError, path: str) -> Response:
+    headers = {"Retry-After": str(error.retry_after_s)} if error.retry_after_s else {}
+    if isinstance(error, UnableToStartCall):
+        contact = {"id": str(error.contact_id), "reference": error.reference}
+        return problem(error.code, instance=path, contact=contact, headers=headers)
+    errors = list(error.problems) if isinstance(error, InvalidCall) else None
+    return problem(error.code, instance=path, errors=errors, headers=headers)
+
+
+def _from_drf(error: exceptions.APIException, path: str) -> Response:
+    name = str(error.get_codes())
+    code = DRF_CODES.get(name, name)
+    if code not in KINDS:
+        code = "error" if error.status_code >= 500 else "invalid"
+    wait = getattr(error, "wait", None)
+    headers = {"Retry-After": str(int(wait) + 1)} if wait else {}
+    if challenge := getattr(error, "auth_header", None):
+        headers["WWW-Authenticate"] = challenge
+    errors = [FieldProblem("", "not_json", str(error.detail))] if name == "parse_error" else None
+    return problem(code, instance=path, detail=str(error.detail), errors=errors, headers=headers)
+
+
+def _field_problems(detail: Any, path: tuple[str, ...] = ()) -> Iterator[FieldProblem]:
+    """Flatten DRF's nested messages into one problem per field."""
+    if isinstance(detail, Mapping):
+        for key, inner in detail.items():
+            below = path if key == "non_field_errors" else (*path, str(key))
+            yield from _field_problems(inner, below)
+    elif isinstance(detail, list):
+        for inner in detail:
+            yield from _field_problems(inner, path)
+    else:
+        code = getattr(detail, "code", "invalid")
+        yield FieldProblem(pointer_to(*path), code, str(detail))

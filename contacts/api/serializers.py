@@ -1,0 +1,173 @@
+"""Shapes of requests and answers. Limits are the domain's (contacts.limits); here only what JSON type a field has."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from contacts.choices import ContactState, EndReason, ParticipantRole
+from contacts.limits import GivenReference
+from contacts.operations import CallRequest
+
+
+class TextField(serializers.CharField):
+    """A JSON string. Numbers and booleans are not turned into text."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(trim_whitespace=False, **options)
+        self.validators = []  # the domain's limits say the same, for every way in
+
+    def to_internal_value(self, data: Any) -> str:
+        """Return the text as it came. Which characters cannot be stored is the domain's to say."""
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return data
+
+
+class ReferenceSerializer(serializers.Serializer[GivenReference]):
+    """One reference."""
+
+    type = TextField()
+    value = TextField(allow_blank=True)
+
+
+class CapabilitySerializer(serializers.Serializer[Any]):
+    """What one side may send besides sound."""
+
+    video = serializers.BooleanField(required=False, allow_null=True, default=None)
+    screen_share = serializers.BooleanField(required=False, allow_null=True, default=None)
+
+
+class CapabilitiesSerializer(serializers.Serializer[Any]):
+    """What both sides may send besides sound."""
+
+    customer = CapabilitySerializer(required=False)
+    agent = CapabilitySerializer(required=False)
+
+
+class StartCallSerializer(serializers.Serializer[CallRequest]):
+    """A request to start a call."""
+
+    entry_point = TextField(help_text="Slug of the entry point.")
+    name = TextField(
+        required=False, allow_blank=True, help_text="What the agent sees; at most 256 characters."
+    )
+    description = TextField(
+        required=False, allow_blank=True, help_text="At most 4,096 characters."
+    )
+    attributes = serializers.DictField(
+        child=TextField(allow_blank=True),
+        required=False,
+        help_text="Keys of A-Z a-z 0-9 - _; at most 32,768 UTF-8 bytes over all keys and values.",
+    )
+    references = serializers.DictField(
+        child=ReferenceSerializer(),
+        required=False,
+        help_text="At most 4,096 UTF-8 bytes over all keys and values.",
+    )
+    locale = serializers.RegexField(
+        r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", required=False, allow_blank=True, max_length=35
+    )
+    capabilities = CapabilitiesSerializer(required=False)
+
+    def to_request(self) -> CallRequest:
+        """Return the validated data in the domain's words."""
+        data = self.validated_data
+        capabilities = data.get("capabilities", {})
+        customer, agent = capabilities.get("customer", {}), capabilities.get("agent", {})
+        return CallRequest(
+            name=data.get("name", ""),
+            description=data.get("description", ""),
+            attributes=data.get("attributes", {}),
+            references={
+                key: GivenReference(type=given["type"], value=given["value"])
+                for key, given in data.get("references", {}).items()
+            },
+            locale=data.get("locale", ""),
+            customer_video=customer.get("video"),
+            customer_screen_share=customer.get("screen_share"),
+            agent_video=agent.get("video"),
+            agent_screen_share=agent.get("screen_share"),
+        )
+
+
+class QueueSerializer(serializers.Serializer[Any]):
+    """The customer's place in the queue, null while unknown."""
+
+    position = serializers.IntegerField(allow_null=True)
+    estimated_wait_s = serializers.IntegerField(allow_null=True)
+
+
+class AgentSerializer(serializers.Serializer[Any]):
+    """The agent who answered."""
+
+    display_name = serializers.CharField()
+
+
+class ParticipantSerializer(serializers.Serializer[Any]):
+    """One person in the contact."""
+
+    id = serializers.UUIDField()
+    role = serializers.ChoiceField(ParticipantRole.choices)
+    display_name = serializers.CharField()
+    joined_at = serializers.DateTimeField(allow_null=True)
+    left_at = serializers.DateTimeField(allow_null=True)
+
+
+class ContactSerializer(serializers.Serializer[Any]):
+    """A contact as contacts.snapshots shows it, with its version. Documents the answer; the snapshot is sent as it is."""
+
+    id = serializers.UUIDField()
+    reference = serializers.CharField(help_text="What people quote, such as K7QX-2M4P.")
+    entry_point = serializers.CharField()
+    state = serializers.ChoiceField(ContactState.choices)
+    end_reason = serializers.ChoiceField(EndReason.choices, allow_null=True)
+    queue = QueueSerializer(allow_null=True)
+    on_hold = serializers.BooleanField()
+    agent = AgentSerializer(allow_null=True)
+    participants = ParticipantSerializer(many=True)
+    requested_at = serializers.DateTimeField()
+    initiated_at = serializers.DateTimeField(allow_null=True)
+    queued_at = serializers.DateTimeField(allow_null=True)
+    connected_at = serializers.DateTimeField(allow_null=True)
+    ended_at = serializers.DateTimeField(allow_null=True)
+    version = serializers.IntegerField()
+
+
+class ConnectionSerializer(serializers.Serializer[Any]):
+    """What a browser joins the meeting with."""
+
+    connection = serializers.DictField(
+        help_text="Meeting and Attendee, as the Chime SDK takes them."
+    )
+
+
+class StartedCallSerializer(ContactSerializer):
+    """A started call: the contact and its connection."""
+
+    connection = serializers.DictField(
+        help_text="Meeting and Attendee, as the Chime SDK takes them."
+    )
+
+
+class FieldProblemSerializer(serializers.Serializer[Any]):
+    """What is wrong with one field."""
+
+    pointer = serializers.CharField()
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class ProblemSerializer(serializers.Serializer[Any]):
+    """A problem document (RFC 9457)."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField()
+    instance = serializers.CharField()
+    code = serializers.CharField()
+    request_id = serializers.CharField(allow_null=True)
+    errors = FieldProblemSerializer(many=True, required=False)  # type: ignore[assignment]
+    contact = serializers.DictField(required=False)

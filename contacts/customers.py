@@ -1,0 +1,71 @@
+"""The customer's key: a random secret in a cookie that makes a browser the owner of the contacts it started.
+
+Only its SHA-256 is stored. No session, no login: the key says "the same browser", nothing more.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+import secrets
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+COOKIE = "vcp_customer"
+COOKIE_AGE_S = 30 * 24 * 3600
+KEY = re.compile(r"[A-Za-z0-9_-]{43}\Z")  # 256 bits
+
+
+def customer_key_of(request: HttpRequest) -> str | None:
+    """Return the customer key the request carries, if it carries a well-formed one."""
+    return well_formed_key(request.COOKIES.get(COOKIE))
+
+
+def well_formed_key(value: str | None) -> str | None:
+    """Return the value if it can be a customer key."""
+    return value if value and KEY.match(value) else None
+
+
+def new_customer_key() -> str:
+    """Return a fresh random key."""
+    return secrets.token_urlsafe(32)
+
+
+def customer_key_from(idempotency_key: str) -> str:
+    """Return the key of a customer who sent no cookie but an idempotency key.
+
+    Derived from it, so that a repeat of the first request, whose answer and cookie may be lost, is the same customer's.
+    """
+    digest = hmac.digest(
+        settings.SECRET_KEY.encode(), b"customer\x00" + idempotency_key.encode(), "sha256"
+    )
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+def hash_customer_key(key: str) -> str:
+    """Return what is stored of a key."""
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def set_customer_key(response: HttpResponse, key: str) -> None:
+    """Give the browser its key."""
+    response.set_cookie(
+        COOKIE,
+        key,
+        max_age=COOKIE_AGE_S,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+    )
+
+
+def ensure_customer_key(request: HttpRequest, response: HttpResponse) -> str:
+    """Return the request's key, or make one and set it on the response."""
+    key = customer_key_of(request)
+    if key is None:
+        key = new_customer_key()
+        set_customer_key(response, key)
+    return key

@@ -1,0 +1,59 @@
+"""Ends calls: for the customer who leaves, and for staff."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import transaction
+
+from contacts import connect, errors
+from contacts.choices import EndedBy, PortalEvent
+from contacts.facts import ContactFacts
+from contacts.follow_ups import FollowUp, leave
+from contacts.models import Contact
+from contacts.operations.facts_applying import apply_facts
+from contacts.operations.timeline import write_entry
+
+
+def end_call(*, contact: Contact, by: EndedBy, clock: Callable[[], datetime]) -> Contact:
+    """End a call; once it is over, or while it is being ended, that changes nothing. Returns the contact as it is then.
+
+    The wish is stored before Amazon Connect is asked. If Amazon Connect cannot be reached, a task asks it again, so the
+    call will end; a call that is still being started is stopped as soon as it has started.
+
+    :raises ConnectMisconfigured, ConnectForbidden, ConnectWrongRegion: Amazon Connect will not take the request.
+    """
+    with transaction.atomic():
+        if contact.request_end(by=by, at=clock()):
+            write_entry(contact, PortalEvent.END_REQUESTED, at=clock(), by=by)
+    if contact.is_over or contact.connect_contact_id is None:
+        return contact
+    try:
+        stop_contact(contact=contact, clock=clock)
+    except errors.ConnectError as error:
+        if not error.retryable:
+            raise
+        leave(FollowUp.STOP, contact)
+    return contact
+
+
+def stop_contact(*, contact: Contact, clock: Callable[[], datetime]) -> None:
+    """Stop the contact in Amazon Connect and mark it ended.
+
+    :raises ConnectError: Amazon Connect refused, failed or did not answer in time.
+    """
+    if contact.is_over or contact.connect_contact_id is None:
+        return
+    try:
+        connect.stop_contact(
+            instance_id=contact.connect_instance_id, contact_id=contact.connect_contact_id
+        )
+    except errors.ConnectContactGone:
+        already_over = True
+    else:
+        already_over = False
+    at = clock()
+    with transaction.atomic():
+        apply_facts(contact=contact, facts=ContactFacts(ended_at=at), at=at)
+        write_entry(contact, PortalEvent.STOPPED, at=at, already_over=already_over)

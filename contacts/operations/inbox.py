@@ -1,0 +1,149 @@
+"""Takes in Amazon Connect's contact events: each counts once, in whatever order they come."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from contacts.choices import EventSource
+from contacts.errors import FieldProblem, InvalidCall
+from contacts.facts import ContactFacts, moment_or_none
+from contacts.models import Contact, ContactEvent
+from contacts.operations.facts_applying import apply_facts
+
+# What is kept of an event's detail: nothing a customer typed.
+KEPT_DETAIL = (
+    "eventType",
+    "channel",
+    "initiationMethod",
+    "initiationTimestamp",
+    "connectedToSystemTimestamp",
+    "disconnectTimestamp",
+    "queueInfo",
+    "agentInfo",
+    "updatedProperties",
+)
+TYPE_MAX_CHARACTERS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingEvent:
+    """An event in EventBridge's envelope, reduced to what is used."""
+
+    event_id: str
+    contact_id: str
+    type: str
+    occurred_at: datetime
+    facts: ContactFacts
+    detail: dict[str, Any]
+
+    @classmethod
+    def from_envelope(cls, envelope: Mapping[str, Any]) -> IncomingEvent:
+        """Read an envelope. AWS's own samples write the keys of `detail` in camelCase and in PascalCase: both are taken.
+
+        :raises InvalidCall: it lacks an id, a time, a contact or a type.
+        """
+        detail = _camel_case(envelope.get("detail"))
+        occurred_at = moment_or_none(_text(envelope.get("time")))
+        event_id, contact_id = _text(envelope.get("id")), _text(detail.get("contactId"))
+        kind = _text(detail.get("eventType"))
+        missing = {
+            "/id": event_id and len(event_id) <= 200,
+            "/time": occurred_at,
+            "/detail/contactId": contact_id and len(contact_id) <= 256,
+            "/detail/eventType": kind and len(kind) <= TYPE_MAX_CHARACTERS,
+        }
+        problems = [
+            FieldProblem(pointer, "missing", "Required in a contact event.")
+            for pointer, value in missing.items()
+            if not value
+        ]
+        if problems or occurred_at is None:
+            raise InvalidCall(problems)
+        return cls(
+            event_id=event_id,
+            contact_id=contact_id,
+            type=kind,
+            occurred_at=occurred_at,
+            facts=_facts_of(kind, detail, occurred_at),
+            detail={key: detail[key] for key in KEPT_DETAIL if key in detail},
+        )
+
+
+def apply_contact_event(*, event: IncomingEvent, at: datetime) -> bool:
+    """Store an event and bring its contact forward. Returns False if it had been told before.
+
+    An event about a contact that is not known (yet) is parked: `apply_parked_events` applies it.
+    """
+    try:
+        with transaction.atomic():
+            contact = Contact.objects.filter(connect_contact_id=event.contact_id).first()
+            row = ContactEvent.objects.create(
+                event_id=event.event_id,
+                contact=contact,
+                connect_contact_id=event.contact_id,
+                source=EventSource.CONNECT,
+                type=event.type,
+                occurred_at=event.occurred_at,
+                received_at=at,
+                detail=event.detail,
+            )
+            if contact is not None:
+                _apply(contact, row, event.facts, at=at)
+    except IntegrityError:
+        if ContactEvent.objects.filter(event_id=event.event_id).exists():
+            return False
+        raise
+    return True
+
+
+def apply_parked_events(*, contact: Contact, at: datetime) -> None:
+    """Apply the events that came before the contact they are about was known by its Amazon Connect id."""
+    with transaction.atomic():
+        for row in ContactEvent.objects.parked().filter(
+            connect_contact_id=contact.connect_contact_id
+        ):
+            ContactEvent.objects.filter(pk=row.pk).update(contact=contact)
+            row.contact = contact
+            _apply(contact, row, _facts_of(row.type, row.detail, row.occurred_at), at=at)
+
+
+def _apply(contact: Contact, row: ContactEvent, facts: ContactFacts, *, at: datetime) -> None:
+    apply_facts(contact=contact, facts=facts, at=at)
+    ContactEvent.objects.filter(pk=row.pk).update(state=contact.state, version=contact.version)
+
+
+def _facts_of(kind: str, detail: Mapping[str, Any], occurred_at: datetime) -> ContactFacts:
+    """Return what an event proves: what its detail says, and what its type alone says."""
+    queue, agent = detail.get("queueInfo") or {}, detail.get("agentInfo") or {}
+    queued_at = moment_or_none(queue.get("enqueueTimestamp"))
+    connected_at = moment_or_none(agent.get("connectedToAgentTimestamp"))
+    ended_at = moment_or_none(detail.get("disconnectTimestamp"))
+    return ContactFacts(
+        queued_at=queued_at or (occurred_at if kind == "QUEUED" else None),
+        connected_at=connected_at or (occurred_at if kind == "CONNECTED_TO_AGENT" else None),
+        ended_at=ended_at or (occurred_at if kind in ("DISCONNECTED", "COMPLETED") else None),
+        agent_id=_text(agent.get("agentArn")).rpartition("/")[2][
+            :256
+        ],  # as DescribeContact says it
+    )
+
+
+def _camel_case(value: Any) -> dict[str, Any]:
+    """Return a mapping with the first letter of each key in lower case, at every depth that is read."""
+    if not isinstance(value, Mapping):
+        return {}
+    return {
+        str(key)[:1].lower() + str(key)[1:]: _camel_case(inner)
+        if isinstance(inner, Mapping)
+        else inner
+        for key, inner in value.items()
+    }
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""

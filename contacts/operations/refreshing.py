@@ -1,0 +1,34 @@
+"""Asks Amazon Connect what became of a contact: why it ended, or what its events failed to tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import transaction
+
+from contacts import connect
+from contacts.choices import PortalEvent
+from contacts.models import Contact
+from contacts.operations.facts_applying import apply_facts
+from contacts.operations.timeline import write_entry
+
+
+def refresh_contact(*, contact: Contact, clock: Callable[[], datetime]) -> bool:
+    """Bring a contact forward to what DescribeContact says. Returns whether that changed anything.
+
+    :raises ConnectError: Amazon Connect refused, failed or did not answer in time.
+    """
+    if contact.connect_contact_id is None:
+        return False
+    facts = connect.describe_contact(
+        instance_id=contact.connect_instance_id, contact_id=contact.connect_contact_id
+    )
+    at = clock()
+    with transaction.atomic():
+        changed = apply_facts(contact=contact, facts=facts, at=at)
+        if changed:
+            write_entry(
+                contact, PortalEvent.REFRESHED, at=at, disconnect_reason=facts.disconnect_reason
+            )
+    return changed

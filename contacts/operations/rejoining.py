@@ -1,0 +1,37 @@
+"""Hands a customer the connection of a call again, after a reload."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from contacts.access import contact_of_customer
+from contacts.choices import ParticipantRole, PortalEvent
+from contacts.errors import ContactOver
+from contacts.models import Contact
+from contacts.operations.timeline import write_entry
+from contacts.sealing import UnableToUnseal, unseal
+
+
+def connection_for(*, contact: Contact, customer_key: str | None, at: datetime) -> dict[str, Any]:
+    """Return Meeting and Attendee of the contact's customer, for the holder of its customer key.
+
+    Amazon Connect takes a participant back for 60 seconds after losing it and then ends the contact itself; so the
+    connection is given while the contact lives, and is forgotten when it ends.
+
+    :raises Contact.DoesNotExist: the key is not the one that started the contact.
+    :raises ContactOver: the call is over or was never started, so there is nothing to come back to.
+    """
+    if contact_of_customer(contact_id=contact.pk, customer_key=customer_key) is None:
+        raise Contact.DoesNotExist
+    customer = contact.participants.filter(role=ParticipantRole.CUSTOMER).first()
+    if contact.is_over or contact.end_requested_at is not None or customer is None:
+        raise ContactOver
+    if not customer.sealed_connection:
+        raise ContactOver
+    try:
+        connection: dict[str, Any] = unseal(customer.sealed_connection)
+    except UnableToUnseal as error:
+        raise ContactOver from error
+    write_entry(contact, PortalEvent.REJOINED, at=at)
+    return connection
