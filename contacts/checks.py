@@ -1,1 +1,136 @@
-"""System checks."""
+"""System checks: what is configured wrongly, with a stable id and what to do. Listed in docs/reference/system-checks.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning, register
+
+from contacts import connect
+from contacts.sealing import key_problem
+
+KEY_HINT = "Generate one: python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'"
+
+
+@register()
+def check_secrets(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
+    """Report secrets that are missing or malformed."""
+    return [*_secret_key(), *_encryption_keys(), *_events_keys()]
+
+
+@register()
+def check_connect(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
+    """Report what keeps the portal from talking to Amazon Connect."""
+    return [*_connect_target(), *_connect_access()]
+
+
+@register()
+def check_stores(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
+    """Report stores that lose data or pushes."""
+    return [*_sqlite(), *_channel_layer()]
+
+
+def _secret_key() -> Iterator[CheckMessage]:
+    if settings.SECRET_KEY == settings.INSECURE_SECRET_KEY and not settings.DEBUG:
+        yield Error(
+            "SECRET_KEY is the public default.",
+            hint="Set SECRET_KEY or SECRET_KEY_FILE to 50 random characters; DEBUG=1 allows the default.",
+            id="contacts.E001",
+        )
+
+
+def _encryption_keys() -> Iterator[CheckMessage]:
+    for position, key in enumerate(settings.TOKEN_ENCRYPTION_KEYS, start=1):
+        problem = key_problem(key)
+        if problem:
+            yield Error(
+                f"Key {position} of TOKEN_ENCRYPTION_KEYS is {problem}.",
+                hint=KEY_HINT,
+                id="contacts.E002",
+            )
+    if not settings.TOKEN_ENCRYPTION_KEYS and not settings.DEBUG:
+        yield Warning(
+            "TOKEN_ENCRYPTION_KEYS is empty: stored connections are sealed with a key made from SECRET_KEY.",
+            hint=KEY_HINT,
+            id="contacts.W002",
+        )
+
+
+def _events_keys() -> Iterator[CheckMessage]:
+    if not settings.CONNECT_EVENTS_KEYS:
+        yield Warning(
+            "CONNECT_EVENTS_KEY is empty: every contact event is refused, so calls stay in their first state.",
+            hint="Set it to a random secret, and send it as X-Events-Key from EventBridge's API destination.",
+            id="contacts.W003",
+        )
+    elif len(settings.CONNECT_EVENTS_KEYS) > 2:
+        yield Error(
+            "CONNECT_EVENTS_KEY holds more than two keys.",
+            hint="Keep the old and the new one while rotating, then the new one alone.",
+            id="contacts.E003",
+        )
+
+
+def _connect_target() -> Iterator[CheckMessage]:
+    for name in ("CONNECT_INSTANCE_ID", "CONNECT_CONTACT_FLOW_ID"):
+        if not getattr(settings, name):
+            yield Warning(
+                f"{name} is empty.",
+                hint="Set it, unless every entry point names its own.",
+                id="contacts.W004",
+            )
+    endpoint = settings.CONNECT_ENDPOINT_URL
+    if endpoint and (
+        urlsplit(endpoint).scheme not in ("http", "https") or not urlsplit(endpoint).netloc
+    ):
+        yield Error(
+            f"CONNECT_ENDPOINT_URL is no address: {endpoint}",
+            hint="Give http://host:port of an embedded Connect, or leave it empty for AWS.",
+            id="contacts.E005",
+        )
+
+
+def _connect_access() -> Iterator[CheckMessage]:
+    if not connect.has_credentials():
+        where = settings.CONNECT_ENDPOINT_URL or "AWS"
+        yield Error(
+            f"No AWS credentials were found, so calls cannot be started with Amazon Connect at {where}.",
+            hint=(
+                "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE, or give the machine a role. To try the "
+                "portal without AWS, set CONNECT_ENDPOINT_URL to an embedded Connect (python3 dev.py run does)."
+            ),
+            id="contacts.E006",
+        )
+
+
+def _sqlite() -> Iterator[CheckMessage]:
+    database = settings.DATABASES["default"]
+    if database["ENGINE"] != "django.db.backends.sqlite3":
+        return
+    options = database.get("OPTIONS", {})
+    if options.get("transaction_mode") != "IMMEDIATE":
+        yield Error(
+            "SQLite's transactions are not IMMEDIATE: concurrent calls fail with 'database is locked'.",
+            hint="Remove transaction_mode from DATABASE_URL.",
+            id="contacts.E007",
+        )
+    if not settings.DEBUG:
+        yield Warning(
+            "The database is SQLite, which serves one machine only.",
+            hint="Set DATABASE_URL=postgres://… for more than one.",
+            id="contacts.W007",
+        )
+
+
+def _channel_layer() -> Iterator[CheckMessage]:
+    backend = str(settings.CHANNEL_LAYERS["default"]["BACKEND"])
+    if backend.endswith("InMemoryChannelLayer") and not settings.DEBUG:
+        yield Warning(
+            "The channel layer is in memory: other processes' changes reach browsers after up to two seconds.",
+            hint="Set REDIS_URL when more than one process serves.",
+            id="contacts.W008",
+        )

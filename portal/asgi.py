@@ -14,6 +14,9 @@ http_application = get_asgi_application()  # first: it sets Django up, which the
 
 from contacts.origins import SameOriginSockets  # noqa: E402
 from contacts.routing import websocket_urlpatterns  # noqa: E402
+from portal.startup import report_configuration  # noqa: E402
+
+report_configuration()
 
 application = ProtocolTypeRouter(
     {
