@@ -37,7 +37,7 @@ def _do(options: argparse.Namespace, pytest_arguments: list[str]) -> int:
         case "run":
             return running.run_everything(port=options.port, connect_port=options.connect_port)
         case "test":
-            return checks.test(pytest_arguments)
+            return checks.test(pytest_arguments, on_services=options.services)
         case "lint":
             return checks.lint()
         case "bench":
@@ -63,9 +63,10 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument(
         "--connect-port", type=int, default=8100, help="of localconnect (default: 8100)"
     )
-    commands.add_parser(
-        "test", help="run the whole suite, or pytest with the arguments given", add_help=False
+    test = commands.add_parser(
+        "test", allow_abbrev=False, help="run the whole suite, or pytest with the arguments given"
     )
+    test.add_argument("--services", action="store_true", help="on PostgreSQL and Redis")
     commands.add_parser("lint", help="run every static check")
     bench = commands.add_parser("bench", help="run the benchmarks")
     bench.add_argument("name", nargs="?", help="of one benchmark (default: all)")

@@ -12,22 +12,29 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from devtools import javascript, packages, paths
+from devtools import debian, javascript, packages, paths, services
 from devtools.environment import portal_environment
 from devtools.javascript import Node
 
 BENCHMARKS = paths.ROOT / "benchmarks"
 
 
-def test(pytest_arguments: Sequence[str]) -> int:
-    """Run the whole suite, or pytest alone with the arguments given. Returns the exit status."""
+def test(pytest_arguments: Sequence[str], *, on_services: bool) -> int:
+    """Run the whole suite, or pytest alone with the arguments given. Returns the exit status.
+
+    `on_services` means PostgreSQL and Redis, private to this run, instead of SQLite and memory.
+    """
     node = _set_up_to_test()
     if not pytest_arguments and _show(
         node.command("test", "--silent"), node.environment(), paths.STATIC
     ):
         print("The scripts' own tests failed.")
         return 1
-    return _show([paths.PYTHON, "-m", "pytest", *pytest_arguments])
+    command = [str(paths.PYTHON), "-m", "pytest", *pytest_arguments]
+    if not on_services:
+        return _show(command)
+    with services.postgresql_and_redis() as addresses:
+        return _show(command, os.environ | addresses)
 
 
 def lint() -> int:
@@ -82,16 +89,9 @@ def _set_up_to_test() -> Node:
 
 def _ensure_chromium() -> None:
     """Install Debian's Chromium when we may; without it the browser tests are skipped, and counted."""
-    if shutil.which("chromium") or not shutil.which("apt-get"):
-        return
-    if os.geteuid() != 0:
-        print("No Chromium: browser tests will be skipped. As root: apt-get install chromium")
-        return
-    print("· Chromium …", flush=True)
-    env = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["update"], ["install", "--yes", "--no-install-recommends", "chromium"]):
-        subprocess.run(
-            ["apt-get", "-qq", *command], env=env, stdout=subprocess.DEVNULL, check=False
+    if not shutil.which("chromium") and not debian.install("chromium"):
+        print(
+            "No Chromium: browser tests will be skipped. Debian, as root: apt-get install chromium"
         )
 
 
