@@ -1,0 +1,299 @@
+"""One signalling socket: which frames are legal when, and what each of them sets going.
+
+The state machine of a client's WebSocket, from the token in its subprotocol to the last close code. It must not know
+RTP or SDP (connection.py), nor what others in the meeting are told (meeting.py).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import Coroutine
+from enum import Enum, IntEnum
+
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from localconnect.media import frames, sdp
+from localconnect.media import signaling_pb2 as pb
+from localconnect.media.attendee import Attendee
+from localconnect.media.connection import MediaConnection
+from localconnect.media.endpoint import Endpoint
+from localconnect.media.meeting import Meeting
+
+logger = logging.getLogger(__name__)
+
+Type = pb.SignalFrame.Type
+
+IDLE_S = 45.0
+"""A client pings every 10 seconds: one silent for longer than this is gone."""
+
+FRAMES_PER_SECOND = 200
+_OUTBOX = 512
+_GOODBYE_S = 1.5
+_LOST_S = 3.0
+_TOPIC = re.compile(r"[A-Za-z0-9_-]{1,36}")
+_MAX_DATA_BYTES = 2048
+
+
+class CloseCode(IntEnum):
+    """Why this server closes a socket. The SDK retries 45xx, and takes any 44xx but 4410 while joining for good."""
+
+    BAD_REQUEST = 4400
+    FORBIDDEN = 4403
+    MEETING_ENDED = 4410
+    TOO_MANY_FRAMES = 4429
+    SERVER_ERROR = 4500
+    TOO_BIG = 1009
+
+
+class State(Enum):
+    """How far a client has come."""
+
+    OPENED = "opened"
+    JOINED = "joined"
+    SUBSCRIBED = "subscribed"
+    ENDING = "ending"
+
+
+class IllegalFrame(ValueError):
+    """A frame that may not come in the present state."""
+
+
+_ANYWHERE = frozenset({State.OPENED, State.JOINED, State.SUBSCRIBED})
+_MEMBERS = frozenset({State.JOINED, State.SUBSCRIBED})
+_LEGAL: dict[pb.SignalFrame.Type, frozenset[State]] = {
+    Type.PING_PONG: _ANYWHERE,  # the SDK pings before it joins
+    Type.JOIN: frozenset({State.OPENED}),
+    Type.SUBSCRIBE: _MEMBERS,
+    Type.LEAVE: _ANYWHERE,
+    Type.AUDIO_CONTROL: _MEMBERS,
+    Type.PAUSE: _MEMBERS,
+    Type.RESUME: _MEMBERS,
+    Type.DATA_MESSAGE: _MEMBERS,
+}
+
+
+class SignalingSession:
+    """A client's WebSocket, from acceptance to close."""
+
+    def __init__(
+        self, websocket: WebSocket, *, meeting: Meeting, attendee: Attendee, content: bool
+    ) -> None:
+        self.meeting = meeting
+        self.closed = asyncio.Event()
+        self._websocket = websocket
+        self._attendee = attendee
+        self._content = content
+        self._state = State.OPENED
+        self._endpoint: Endpoint | None = None
+        self._media: MediaConnection | None = None
+        self._outbox: asyncio.Queue[bytes | int] = asyncio.Queue(_OUTBOX)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._closing: asyncio.TimerHandle | None = None
+        self._window = (0.0, 0)
+        self._loop = asyncio.get_running_loop()
+
+    # What the meeting uses ------------------------------------------------------------------------------------
+
+    def send(self, frame: bytes) -> None:
+        """Send a frame, soon. A client that does not read its frames is cut off."""
+        try:
+            self._outbox.put_nowait(frame)
+        except asyncio.QueueFull:
+            self.abort()
+
+    def finish(self, status: int) -> None:
+        """Tell the client why its audio ends, stop its media, and leave it a moment to say goodbye."""
+        if self._state is State.ENDING:
+            return
+        self._state = State.ENDING
+        self.send(frames.audio_status(status))
+        self._close_media()
+        self._close_later(_GOODBYE_S, CloseCode.MEETING_ENDED)
+
+    def abort(self) -> None:
+        """Close now, in a way that makes the client try again."""
+        self._close(CloseCode.SERVER_ERROR)
+
+    # The socket -----------------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Serve the accepted socket until it is closed, then free everything."""
+        writer = asyncio.create_task(self._write())
+        try:
+            await self._read()
+        except TimeoutError:
+            self._close(CloseCode.SERVER_ERROR)
+        except (frames.MalformedFrame, IllegalFrame, sdp.MalformedOffer) as error:
+            logger.info("closing a signalling socket: %s", error)
+            self._close(CloseCode.BAD_REQUEST)
+        except WebSocketDisconnect:
+            pass
+        finally:
+            await self._end(writer)
+
+    async def _read(self) -> None:
+        while True:
+            async with asyncio.timeout(IDLE_S):
+                message = await self._websocket.receive()
+            if message["type"] == "websocket.disconnect":
+                return
+            data = message.get("bytes")
+            if data is None:
+                raise frames.MalformedFrame("a text message")
+            if len(data) > frames.MAX_FRAME_BYTES:
+                self._close(CloseCode.TOO_BIG)
+                return
+            if not self._within_rate():
+                self._close(CloseCode.TOO_MANY_FRAMES)
+                return
+            await self._handle(frames.decode(data))
+
+    def _within_rate(self) -> bool:
+        since, count = self._window
+        now = self._loop.time()
+        self._window = (now, 1) if now - since >= 1 else (since, count + 1)
+        return self._window[1] <= FRAMES_PER_SECOND
+
+    async def _write(self) -> None:
+        try:
+            while isinstance(item := await self._outbox.get(), bytes):
+                await self._websocket.send_bytes(item)
+            await self._websocket.close(item)
+        except (WebSocketDisconnect, RuntimeError, OSError):
+            return  # the client is gone; the reader notices too
+
+    async def _end(self, writer: asyncio.Task[None]) -> None:
+        if self._closing is not None:
+            self._closing.cancel()
+        if self._endpoint is not None:
+            self.meeting.lose(self._endpoint)
+        self._close_media()
+        try:
+            async with asyncio.timeout(_GOODBYE_S):
+                if not self._outbox.empty():
+                    await writer
+        except TimeoutError:
+            logger.debug("a client did not take its last frames")
+        writer.cancel()
+        await asyncio.gather(writer, *self._tasks, return_exceptions=True)
+        self.closed.set()
+
+    def _close(self, code: int) -> None:
+        while self._outbox.full():
+            self._outbox.get_nowait()
+        self._outbox.put_nowait(code)
+
+    def _close_later(self, delay_s: float, code: CloseCode) -> None:
+        if self._closing is None:
+            self._closing = self._loop.call_later(delay_s, self._close, code)
+
+    def _close_media(self) -> None:
+        media, self._media = self._media, None
+        if media is not None:
+            self._start(media.close())
+
+    def _start(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    # The frames -----------------------------------------------------------------------------------------------
+
+    async def _handle(self, frame: pb.SignalFrame) -> None:
+        kind = frame.type
+        if self._state is State.ENDING:
+            self._handle_last(frame)
+            return
+        legal = _LEGAL.get(kind)
+        if legal is None:
+            return  # metrics, timings and whatever newer clients send
+        if self._state not in legal:
+            raise IllegalFrame(f"{Type.Name(kind)} while {self._state.value}")
+        match kind:
+            case Type.PING_PONG:
+                self._answer_ping(frame)
+            case Type.JOIN:
+                self._join()
+            case Type.SUBSCRIBE:
+                await self._subscribe(frame.subscribe)
+            case Type.LEAVE:
+                self._leave()
+            case _:
+                self._act(frame)
+
+    def _handle_last(self, frame: pb.SignalFrame) -> None:
+        if frame.type == Type.PING_PONG:
+            self._answer_ping(frame)
+        elif frame.type == Type.LEAVE:
+            self.send(frames.leave_ack())
+
+    def _answer_ping(self, frame: pb.SignalFrame) -> None:
+        if frame.ping_pong.type == pb.PingPong.PING:
+            self.send(frames.pong(frame.ping_pong.ping_id))
+
+    def _join(self) -> None:
+        self._endpoint = self.meeting.admit(self._attendee, content=self._content, client=self)
+        self._media = MediaConnection(self.meeting, self._endpoint, on_lost=self._media_lost)
+        self._state = State.JOINED
+        self.send(frames.join_ack())
+        self.send(self.meeting.index())
+
+    async def _subscribe(self, subscribe: pb.Subscribe) -> None:
+        assert self._endpoint is not None  # both are made by JOIN
+        assert self._media is not None
+        media = self._media
+        if subscribe.HasField("audio_muted"):
+            self.meeting.set_muted(self._endpoint, subscribe.audio_muted)
+        before = self.meeting.videos_of(self._endpoint)
+        offer, ack = await media.negotiate(subscribe)
+        if self._media is not media:
+            return  # ended while sockets were opened
+        self.send(ack)
+        if self.meeting.videos_of(self._endpoint) != before:
+            self.meeting.send_index()
+        if self._state is State.JOINED:
+            self._state = State.SUBSCRIBED
+            self.meeting.announce(self._endpoint)
+            self._start(self._connect(media, offer))
+        else:
+            media.start_watching()
+
+    async def _connect(self, media: MediaConnection, offer: sdp.Offer) -> None:
+        try:
+            await media.connect(offer)
+        except ConnectionError as error:
+            if media is self._media:
+                logger.info("no media from %s: %s", self._attendee.id, error)
+                self._close(CloseCode.SERVER_ERROR)
+
+    def _act(self, frame: pb.SignalFrame) -> None:
+        assert self._endpoint is not None  # both are made by JOIN
+        assert self._media is not None
+        match frame.type:
+            case Type.AUDIO_CONTROL:
+                self.meeting.set_muted(self._endpoint, frame.audio_control.muted)
+            case Type.PAUSE | Type.RESUME:
+                paused = frame.type == Type.PAUSE
+                self._media.set_paused(frozenset(frame.pause.stream_ids), paused)
+            case Type.DATA_MESSAGE:
+                messages = [m for m in frame.data_message.messages if _is_relayable(m)]
+                if messages:
+                    self.meeting.relay(self._endpoint, messages)
+
+    def _leave(self) -> None:
+        self._state = State.ENDING
+        if self._endpoint is not None:
+            self.meeting.leave(self._endpoint)
+        self.send(frames.leave_ack())
+        self._close_media()
+        self._close_later(_GOODBYE_S, CloseCode.MEETING_ENDED)
+
+    def _media_lost(self) -> None:
+        # A client that reconnects or leaves closes its media first and this socket a moment later.
+        self._close_later(_LOST_S, CloseCode.SERVER_ERROR)
+
+
+def _is_relayable(message: pb.DataMessage) -> bool:
+    return bool(_TOPIC.fullmatch(message.topic)) and len(message.data) <= _MAX_DATA_BYTES

@@ -1,0 +1,201 @@
+"""One client's ICE, DTLS and SRTP, as a pipe for packets: the only module that touches what aiortc keeps private.
+
+aiortc's RTCPeerConnection cannot answer the SDK's offers, so this stands on the ORTC classes below it, and for every
+packet it goes past their coroutines: datagrams come from aioice's sockets straight into `_datagram_received`, and leave
+through the socket of the nominated pair. aiortc is pinned, and a contract test holds what is relied on here.
+It must not know what the packets mean.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Protocol
+
+import pylibsrtp
+from aioice import Candidate
+from aiortc import (
+    RTCCertificate,
+    RTCDtlsFingerprint,
+    RTCDtlsParameters,
+    RTCDtlsTransport,
+    RTCIceGatherer,
+    RTCIceParameters,
+    RTCIceTransport,
+)
+
+from localconnect.media.sdp import LocalTransport, Offer
+
+logger = logging.getLogger(__name__)
+
+ICE_TIMEOUT_S = 20.0
+_LOOPBACK = "127.0.0.1"
+_COMPONENT = 1
+
+Address = tuple[str, int]
+
+
+class UnableToConnect(ConnectionError):
+    """ICE or DTLS with a client did not come about."""
+
+
+class PacketSink(Protocol):
+    """Who gets what arrives: decrypted packets, and the news that nothing will arrive any more."""
+
+    def rtp_received(self, packet: bytes) -> None: ...
+
+    def rtcp_received(self, packet: bytes) -> None: ...
+
+    def transport_lost(self) -> None: ...
+
+
+class MediaTransport:
+    """A DTLS-SRTP connection to one client, in the ICE-controlled, DTLS-client role."""
+
+    def __init__(self, sink: PacketSink) -> None:
+        self.packets_in = 0
+        self.packets_out = 0
+        self.bytes_in = 0
+        self.bytes_out = 0
+        self.connected = False
+        self._sink = sink
+        self._closed = False
+        # Without an explicit empty list aiortc would ask a public STUN server.
+        self._gatherer = RTCIceGatherer(iceServers=[])
+        self._ice = RTCIceTransport(self._gatherer)
+        self._dtls = RTCDtlsTransport(self._ice, [RTCCertificate.generateCertificate()])
+        self._dtls.on("statechange", self._dtls_state_changed)
+        self._connection: Any = self._gatherer._connection
+        self._pair: Any = None
+        self._sendto: Callable[[bytes, Address], None] | None = None
+        self._remote: Address = ("", 0)
+
+    async def gather(self) -> LocalTransport:
+        """Open sockets and say how to reach them. On a host without a network, 127.0.0.1 is offered."""
+        await self._gatherer.gather()
+        connection = self._connection
+        if not connection._local_candidates:
+            connection._local_candidates += await connection.get_component_candidates(
+                _COMPONENT, [_LOOPBACK]
+            )
+        for protocol in connection._protocols:
+            protocol.datagram_received = partial(
+                self._datagram_received, protocol.datagram_received
+            )
+        ice = self._gatherer.getLocalParameters()
+        fingerprint = next(
+            f for f in self._dtls.getLocalParameters().fingerprints if f.algorithm == "sha-256"
+        )
+        return LocalTransport(
+            ice_username=ice.usernameFragment,
+            ice_password=ice.password,
+            fingerprint=(fingerprint.algorithm, fingerprint.value),
+            candidates=tuple(candidate.to_sdp() for candidate in connection.local_candidates),
+        )
+
+    async def connect(self, offer: Offer) -> None:
+        """Run ICE, then DTLS.
+
+        :raises UnableToConnect: no path within 20 seconds, or the handshake failed.
+        """
+        for text in offer.candidates:
+            candidate = _usable_candidate(text)
+            if candidate is not None:
+                await self._connection.add_remote_candidate(candidate)
+        # End of candidates is never signalled: with mDNS candidates only, aioice would give up before the client's
+        # own checks arrive and teach it a peer-reflexive one.
+        try:
+            async with asyncio.timeout(ICE_TIMEOUT_S):
+                await self._ice.start(
+                    RTCIceParameters(
+                        usernameFragment=offer.ice_username, password=offer.ice_password
+                    )
+                )
+        except TimeoutError as error:
+            raise UnableToConnect("no network path to the client") from error
+        if self._ice.state != "completed":
+            raise UnableToConnect(f"ICE is {self._ice.state}")
+        self._dtls._set_role("client")
+        await self._dtls.start(
+            RTCDtlsParameters([RTCDtlsFingerprint(*pair) for pair in offer.fingerprints])
+        )
+        if self._dtls.state != "connected":
+            raise UnableToConnect(f"DTLS is {self._dtls.state}")
+        self.connected = True
+
+    def send_rtp(self, packet: bytes) -> None:
+        """Encrypt and send an RTP packet; before the connection stands, or after, it is dropped."""
+        if self.connected:
+            try:
+                self._send(self._dtls._tx_srtp.protect(packet))
+            except pylibsrtp.Error as error:
+                logger.debug("an outgoing packet could not be encrypted: %s", error)
+
+    def send_rtcp(self, packet: bytes) -> None:
+        """Encrypt and send a compound RTCP packet; before the connection stands, or after, it is dropped."""
+        if self.connected:
+            self._send(self._dtls._tx_srtp.protect_rtcp(packet))
+
+    def _send(self, data: bytes) -> None:
+        pair = self._connection._nominated.get(_COMPONENT)
+        if pair is None:
+            return
+        if pair is not self._pair:
+            self._pair = pair
+            self._sendto = pair.protocol.transport.sendto
+            self._remote = pair.remote_addr
+        assert self._sendto is not None  # set with the pair
+        self._sendto(data, self._remote)
+        self.packets_out += 1
+        self.bytes_out += len(data)
+
+    def _datagram_received(
+        self, pass_on: Callable[[bytes, Any], None], data: bytes, address: Any
+    ) -> None:
+        # RFC 7983: 128-191 is RTP or RTCP, all else is ICE's and DTLS's business.
+        session = self._dtls._rx_srtp
+        if session is None or len(data) < 2 or not 127 < data[0] < 192:
+            pass_on(data, address)
+            return
+        self.packets_in += 1
+        self.bytes_in += len(data)
+        try:
+            if 192 <= data[1] <= 208:
+                self._sink.rtcp_received(session.unprotect_rtcp(data))
+            else:
+                self._sink.rtp_received(session.unprotect(data))
+        except (pylibsrtp.Error, ValueError) as error:
+            # Forged, replayed or malformed: anyone can send such datagrams, so they are not worth more than this.
+            logger.debug("an incoming packet was refused: %s", error)
+
+    def _dtls_state_changed(self) -> None:
+        if self._dtls.state in ("closed", "failed") and self.connected and not self._closed:
+            self.connected = False
+            self._sink.transport_lost()
+
+    async def close(self) -> None:
+        """Say goodbye and free the sockets; closing twice does nothing."""
+        if self._closed:
+            return
+        self._closed = True
+        self.connected = False
+        self._dtls.remove_all_listeners()
+        await self._dtls.stop()
+        await self._ice.stop()
+        self._pair = self._sendto = None
+
+
+def _usable_candidate(text: str) -> Candidate | None:
+    """The candidate, unless it is TCP's, or an mDNS name, which takes a second to resolve and usually cannot be."""
+    try:
+        candidate = Candidate.from_sdp(text)
+    except ValueError:
+        return None
+    usable = (
+        candidate.component == _COMPONENT
+        and candidate.transport.lower() == "udp"
+        and not candidate.host.lower().endswith(".local")
+    )
+    return candidate if usable else None
