@@ -1,0 +1,78 @@
+/**
+ * Builds the browser code: the customer's call page into static/dist/ and the agent's desk into
+ * localconnect/desk/dist/. Entry names are stable, chunks carry their hash, and every file gets
+ * .gz and .br siblings, so that no server has to compress anything while it serves.
+ */
+import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { brotliCompress, constants, gzip } from "node:zlib";
+import { build } from "esbuild";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const COMPRESSIBLE = /\.(js|css|svg)$/;
+
+/** @type {{outdir: string, entries: Record<string, string>}[]} */
+const TARGETS = [
+  {
+    outdir: join(here, "dist"),
+    entries: { call: "src/call.js", page: "css/page.css", icon: "img/icon.svg" },
+  },
+  {
+    outdir: join(here, "..", "localconnect", "desk", "dist"),
+    entries: { desk: "src/desk.js", page: "css/page.css", icon: "img/icon.svg" },
+  },
+];
+
+for (const target of TARGETS) {
+  await rm(target.outdir, { recursive: true, force: true });
+  await mkdir(target.outdir, { recursive: true });
+  await bundle(target);
+  await compress(target.outdir);
+}
+
+/** @param {{outdir: string, entries: Record<string, string>}} target */
+async function bundle({ outdir, entries }) {
+  await build({
+    absWorkingDir: here,
+    entryPoints: entries,
+    outdir,
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    target: "es2022",
+    minify: true,
+    legalComments: "linked",
+    chunkNames: "chunks/[name]-[hash]",
+    loader: { ".svg": "copy" },
+    // The SDK is CommonJS and drags in the AWS messaging client, whose Node build cannot be
+    // bundled for browsers; the call never uses it.
+    alias: { "@aws-sdk/client-chime-sdk-messaging": "./src/no-messaging-client.js" },
+    define: { global: "globalThis" },
+    logLevel: "warning",
+  });
+}
+
+/** @param {string} folder */
+async function compress(folder) {
+  const names = await readdir(folder, { recursive: true });
+  await Promise.all(
+    names
+      .filter((name) => COMPRESSIBLE.test(name))
+      .map(async (name) => {
+        const path = join(folder, name);
+        const content = await readFile(path);
+        const [gz, br] = await Promise.all([
+          promisify(gzip)(content, { level: 9 }),
+          promisify(brotliCompress)(content, {
+            params: {
+              [constants.BROTLI_PARAM_QUALITY]: 11,
+              [constants.BROTLI_PARAM_SIZE_HINT]: content.length,
+            },
+          }),
+        ]);
+        await Promise.all([writeFile(`${path}.gz`, gz), writeFile(`${path}.br`, br)]);
+      }),
+  );
+}

@@ -1,0 +1,188 @@
+/**
+ * The customer's call page: puts the parts together, listens to the person and draws what the
+ * state machine says. What the page does about a call is in call-flow.js; what events mean, in
+ * call-state.js.
+ *
+ * @typedef {import("./types.js").PageData} PageData
+ * @typedef {import("./call-state.js").CallModel} CallModel
+ * @typedef {import("./call-state.js").CallEvent} CallEvent
+ */
+import { createAnnouncer } from "./announcer.js";
+import { createCallFlow } from "./call-flow.js";
+import { initialModel, isLive, transition } from "./call-state.js";
+import { createCallView } from "./call-view.js";
+import { createContactsApi } from "./contacts-api.js";
+import { createDevices } from "./devices.js";
+import { createDevicesDialog, createLeaveDialog } from "./dialogs.js";
+import { required, setAttribute } from "./dom.js";
+import { createLiveCall } from "./live-call.js";
+import { createMessages } from "./messages.js";
+import { playTestSound } from "./sounds.js";
+import { createStore } from "./store.js";
+import { createTiles } from "./tiles.js";
+
+const page = /** @type {PageData} */ (
+  JSON.parse(required("#call-data", HTMLScriptElement).textContent ?? "")
+);
+const t = createMessages(page.messages);
+const root = required("[data-call-state]", HTMLElement);
+const part = (/** @type {string} */ name) => required(`[data-part=${name}]`, HTMLElement, root);
+const tapToHear = required("[data-action=tap-to-hear]", HTMLButtonElement, root);
+const announce = createAnnouncer({ polite: part("polite"), assertive: part("assertive") }, t);
+
+const store = createStore(
+  initialModel(),
+  /** @type {(model: CallModel, event: CallEvent) => CallModel} */ (transition),
+);
+const devices = createDevices({
+  media: navigator.mediaDevices,
+  permissions: navigator.permissions,
+  framed: window.top !== window,
+  onChange: () => {
+    live.devicesChanged();
+    void view.devicesChanged();
+  },
+});
+const tiles = createTiles({ stage: part("stage"), t, nameOf });
+const live = createLiveCall({
+  devices,
+  tiles,
+  audioElement: required("audio", HTMLAudioElement, root),
+  loadMeeting,
+  events: {
+    started: () => store.send({ type: "media_started" }),
+    dropped: () => store.send({ type: "media_dropped" }),
+    stopped: (statusName) => void flow.mediaStopped(statusName),
+    rostered: (present) => store.send({ type: "agent_presence", present }),
+    changed: announceChange,
+    network: (network) => announce.polite(`net.${network}`),
+    soundBlocked: () => setAttribute(tapToHear, "hidden", false),
+    redraw: () => view.draw(),
+  },
+});
+const flow = createCallFlow({ page, store, api: createContactsApi(page.urls), devices, live });
+const view = createCallView({ root, page, t, store, devices, live, flow, agentName });
+const leaveDialog = createLeaveDialog(root, t);
+const devicesDialog = createDevicesDialog(root, t, devices);
+
+/** @type {Promise<typeof import("./meeting.js")>|null} */
+let meetingModule = null;
+
+/** The SDK is most of the page's weight: it is fetched once somebody means to call. */
+function loadMeeting() {
+  meetingModule ??= import("./meeting.js").catch((error) => {
+    meetingModule = null;
+    throw error;
+  });
+  return meetingModule;
+}
+
+/** Fetches it ahead; a failure shows itself when the call needs the module. */
+const prefetchMeeting = () => void loadMeeting().catch(() => undefined);
+
+function agentName() {
+  return store.model.contact?.agent?.display_name || t("call.agent");
+}
+
+/** @param {import("./roster.js").Attendee} attendee */
+function nameOf({ role }) {
+  return role === "agent" ? agentName() : t("tile.guest");
+}
+
+/** @param {import("./roster.js").Change} change */
+function announceChange({ type, attendee }) {
+  const ids = {
+    joined: "call.join",
+    left: "call.left",
+    camera_on: "call.agentcam.on",
+    camera_off: "call.agentcam.off",
+    muted: "call.mic.off",
+    unmuted: "call.mic.on",
+  };
+  if (type === "joined" && attendee.role === "agent") return; // Said once, as "Connected to …".
+  const name = nameOf(attendee);
+  announce.polite(ids[type], { agent: name, name });
+}
+
+/** Says once what happened to the call itself. Other screens are read out as they take the focus. */
+/** @param {CallModel} next @param {CallModel} previous */
+function announceState(next, previous) {
+  if (next.state === previous.state) return;
+  if (next.state === "reconnecting") announce.assertive("net.reconnect");
+  else if (previous.state === "reconnecting" && isLive(next.state)) announce.assertive("net.back");
+  else if (next.state === "connected") announce.polite("call.connected", { agent: agentName() });
+}
+
+store.subscribe((next, previous) => {
+  // Who the agent is may be known only after the pictures are there.
+  if (next.contact?.agent?.display_name !== previous.contact?.agent?.display_name) live.redrawOthers();
+  if (next.state === "details") prefetchMeeting();
+  if (next.state === "device_check" && previous.state !== "device_check") void view.checkDevices();
+  if (!isLive(next.state)) {
+    leaveDialog.close();
+    devicesDialog.close();
+    setAttribute(tapToHear, "hidden", true);
+  }
+  announceState(next, previous);
+  view.draw();
+});
+
+/** @type {Record<string, (() => unknown)|undefined>} By `data-action`. */
+const ACTIONS = {
+  start: () => (store.model.state === "ready" ? flow.start({ camera: true }) : flow.call()),
+  "audio-only": () =>
+    store.model.state === "ready" ? flow.start({ camera: false }) : flow.callWithout("camera"),
+  "listen-only": () => flow.call(),
+  continue: () => store.model.state === "device_check" && view.askForDevices(),
+  back: () => flow.back(),
+  "try-again": () => {
+    if (store.model.state === "device_check") void view.askForDevices();
+    else if (store.model.state === "failed") flow.again();
+    else location.reload();
+  },
+  "test-speaker": playTestSound,
+  mute: async () => announce.polite((await live.toggleMute()) ? "call.mute.on" : "call.mute.off"),
+  camera: async () =>
+    announce.polite((await live.toggleCamera()) ? "call.camera.on" : "call.camera.off"),
+  devices: () => devicesDialog.open(),
+  "tap-to-hear": () => live.hear().then(() => setAttribute(tapToHear, "hidden", true)),
+  leave: () => (store.model.state === "queued" ? leaveDialog.showModal() : flow.leave()),
+  "confirm-leave": () => flow.leave(),
+  stay: () => {
+    leaveDialog.close();
+    devicesDialog.close();
+  },
+  rejoin: () => flow.rejoin(),
+  "call-again": () => flow.again(),
+};
+
+root.addEventListener("click", (event) => {
+  const target = event.target instanceof Element ? event.target.closest("[data-action]") : null;
+  void ACTIONS[target?.getAttribute("data-action") ?? ""]?.();
+});
+
+root.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const form = new FormData(/** @type {HTMLFormElement} */ (event.target));
+  const text = (/** @type {string} */ name) => String(form.get(name) ?? "").trim();
+  flow.giveDetails({ name: text("name"), description: text("description") });
+});
+
+root.addEventListener("change", (event) => {
+  if (!(event.target instanceof HTMLSelectElement)) return;
+  const { dataset, value } = event.target;
+  if (dataset.picker === "speaker") void live.chooseSpeaker(value);
+  else if (dataset.picker) void devices.choose(/** @type {"microphone"|"camera"} */ (dataset.picker), value);
+});
+
+for (const intent of ["pointerover", "focusin"]) {
+  root.addEventListener(intent, (event) => {
+    if (event.target instanceof Element && event.target.closest("[data-action=start]")) prefetchMeeting();
+  });
+}
+
+addEventListener("beforeunload", (event) => {
+  if (isLive(store.model.state)) event.preventDefault();
+});
+
+flow.open();

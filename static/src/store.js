@@ -1,0 +1,36 @@
+/**
+ * A value that changes over time, and those who want to know. Used for the call's model on the
+ * customer's page and for the desk's; it knows nothing of either.
+ */
+
+/**
+ * @template Model
+ * @template Event
+ * @param {Model} initial
+ * @param {(model: Model, event: Event) => Model} transition Returns the same model for "no change".
+ */
+export function createStore(initial, transition) {
+  let model = initial;
+  /** @type {Set<(next: Model, previous: Model) => void>} */
+  const listeners = new Set();
+
+  return {
+    get model() {
+      return model;
+    },
+    /** @param {Event} event */
+    send(event) {
+      const previous = model;
+      model = transition(previous, event);
+      if (model === previous) return;
+      // A listener may send again: each of them is told of the pair it was called for.
+      const next = model;
+      for (const listener of listeners) listener(next, previous);
+    },
+    /** @param {(next: Model, previous: Model) => void} listener */
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
