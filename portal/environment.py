@@ -7,6 +7,7 @@ file that holds it, which is how container platforms hand secrets over.
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,10 @@ def read_database(default_path: Path) -> dict[str, Any]:
     options: dict[str, Any] = dict(config.get("OPTIONS", {}))
     if config["ENGINE"] == "django.db.backends.sqlite3":
         options = SQLITE_OPTIONS | options
+        # Tests use threads; an in-memory database would answer them "table is locked" without waiting.
+        config["TEST"] = {
+            "NAME": str(Path(tempfile.gettempdir(), f"video-portal-test-{os.getpid()}.sqlite3"))
+        }
     elif config["ENGINE"] == "django.db.backends.postgresql":
         # A pool keeps connections warm across threads; Django then wants no per-thread persistence.
         config["CONN_MAX_AGE"] = 0

@@ -52,7 +52,9 @@ def logging_of(*, level: str, readable: bool) -> dict[str, Any]:
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
-            # django-structlog writes one line per request already.
+            # Django's own handlers would write everything twice; django-structlog writes one line per request.
+            "django": {"handlers": [], "level": level},
+            "django.request": {"level": "CRITICAL"},
             "django.server": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
             "daphne": {"level": "WARNING"},
             "botocore": {"level": "WARNING"},
