@@ -76,12 +76,13 @@ class Clock:
         self._offset += max(0.0, target - self.time())
         self._set_wake_up()
 
-    def cancel_all(self) -> None:
-        """Forget every timer (reset and shutdown)."""
+    def reset(self) -> None:
+        """Take every advance back and forget every timer."""
         for _, _, timer in self._due:
             timer.callback = None
         self._due.clear()
         self._cancelled = 0
+        self._offset = 0.0
         self._set_wake_up()
 
     def _run_due(self) -> None:

@@ -1,0 +1,284 @@
+"""The contact centre: carries each contact from its start to its end, whoever causes the next step.
+
+The API starts and stops contacts, media joins and leaves (this is the meetings' observer), agents answer (through
+`Routing`), time passes. Every step ends in a contact event and a hint to whoever watches. Knows nothing of HTTP.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import uuid
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import Any
+
+from localconnect.agents import Agent, Roster
+from localconnect.clock import Clock, Timer
+from localconnect.contact_events import ContactEvents, EventType
+from localconnect.contacts import (
+    Capabilities,
+    ClientTokens,
+    Contact,
+    Contacts,
+    DisconnectReason,
+    NewContact,
+    Participant,
+    Role,
+)
+from localconnect.media.meetings import Attendee, Capability, Meeting, Meetings
+from localconnect.routing import Routing
+from localconnect.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+
+class UnableToStartContact(RuntimeError):
+    """As many contacts are alive as the instance allows."""
+
+
+class Watchers:
+    """Callbacks told, soon and once for many changes, that something about contacts or agents is different."""
+
+    def __init__(self) -> None:
+        self._watching: set[Callable[[], None]] = set()
+        self._is_due = False
+
+    def add(self, watcher: Callable[[], None]) -> None:
+        """Start telling `watcher`."""
+        self._watching.add(watcher)
+
+    def discard(self, watcher: Callable[[], None]) -> None:
+        """Stop telling `watcher`."""
+        self._watching.discard(watcher)
+
+    def tell(self) -> None:
+        """Something has changed. Watchers run from the event loop, never inside the change itself."""
+        if self._watching and not self._is_due:
+            self._is_due = True
+            asyncio.get_running_loop().call_soon(self._tell_all)
+
+    def _tell_all(self) -> None:
+        self._is_due = False
+        for watcher in list(self._watching):
+            try:
+                watcher()
+            except Exception:
+                logger.exception("A watcher failed")
+
+
+class ContactCenter:
+    """All contacts, agents and meetings of the one instance."""
+
+    def __init__(self, *, settings: Settings, clock: Clock, events: ContactEvents) -> None:
+        self.contacts = Contacts()
+        self.client_tokens = ClientTokens()
+        self.roster = Roster()
+        self.watchers = Watchers()
+        self.meetings = Meetings(settings=settings, observer=self, clock=clock)
+        self.routing = Routing(
+            settings=settings,
+            clock=clock,
+            roster=self.roster,
+            taker=self,
+            changed=self.watchers.tell,
+        )
+        self._settings = settings
+        self._clock = clock
+        self._events = events
+        self._timers: dict[str, Timer] = {}
+        """By contact: the end of the wait for the customer's media, then the end of the longest call."""
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def start_contact(self, asked: NewContact) -> Contact:
+        """Begin a contact and open its meeting, with the customer's place in it.
+
+        :raises UnableToStartContact: the quota of concurrent calls is used up.
+        """
+        if self.contacts.live_count >= self._settings.concurrent_calls:
+            raise UnableToStartContact(
+                f"{self._settings.concurrent_calls} contacts are active already"
+            )
+        now = self._clock.time()
+        meeting = self.meetings.create()
+        customer = _participant(
+            meeting, Role.CUSTOMER, asked.display_name, asked.customer_capabilities
+        )
+        contact = Contact(
+            str(uuid.uuid4()), meeting.id, asked, customer, initiated_at=now, updated_at=now
+        )
+        self.contacts.add(contact)
+        self._publish(EventType.INITIATED, contact)
+        if self._settings.flow_waits_for_media:
+            self._set_timer(
+                contact, self._settings.never_arrived_s, DisconnectReason.NEVER_ARRIVED
+            )
+        else:
+            self._enqueue(contact)
+        return contact
+
+    def end_contact(self, contact: Contact, reason: DisconnectReason) -> bool:
+        """End a contact, its meeting and whatever rings or waits for it. False when it was over already."""
+        if not contact.mark_ended(self._clock.time(), reason):
+            return False
+        self._stop_timer(contact)
+        self.contacts.retire(contact, keep=self._settings.retained_contacts)
+        meeting = self.meetings.find(contact.meeting_id)
+        if meeting is not None:
+            self._start(self.meetings.end(meeting))
+        self._publish(EventType.DISCONNECTED, contact)
+        if contact.agent_id is None:
+            self._publish(EventType.COMPLETED, contact)
+        self.routing.withdraw(contact)
+        contact.offered_to = None
+        return True
+
+    def agent_media_joined(self, contact: Contact) -> None:
+        """The agent of `contact` is connected, with media or (scripted) without."""
+        agent = self.roster.find(contact.agent_id or "")
+        if agent is None or contact.agent is None:
+            return
+        contact.agent.mark_joined(self._clock.time())
+        self.routing.agent_joined(agent)
+        if contact.mark_connected(self._clock.time()):
+            self._publish(EventType.CONNECTED_TO_AGENT, contact)
+
+    # What media tells (MeetingObserver)
+
+    def attendee_joined(self, meeting: Meeting, attendee: Attendee) -> None:
+        """Somebody's media is up, for the first time or again."""
+        contact = self.contacts.of_meeting(meeting.id)
+        person = contact.participant_with(attendee.id) if contact is not None else None
+        if contact is None or person is None:
+            return
+        if person.role is Role.AGENT:
+            self.agent_media_joined(contact)
+            return
+        is_first = person.joined_at is None
+        person.mark_joined(self._clock.time())
+        if is_first:
+            self._set_timer(contact, self._settings.max_call_s, DisconnectReason.OTHER)
+        self._enqueue(contact)
+        self.watchers.tell()
+
+    def attendee_left(self, meeting: Meeting, attendee: Attendee, *, dropped: bool) -> None:
+        """Somebody left, or their connection broke and they did not come back in time."""
+        contact = self.contacts.of_meeting(meeting.id)
+        person = contact.participant_with(attendee.id) if contact is not None else None
+        if contact is not None and person is not None:
+            person.mark_left(self._clock.time())
+            is_agent = person.role is Role.AGENT
+            self.end_contact(
+                contact, DisconnectReason.AGENT if is_agent else DisconnectReason.CUSTOMER
+            )
+
+    # What agents do (CallTaker)
+
+    def agent_accepted(self, contact: Contact, agent: Agent) -> None:
+        """Give the agent a place in the contact's meeting."""
+        meeting = self.meetings.find(contact.meeting_id)
+        if meeting is None:
+            raise RuntimeError("A live contact has a meeting")
+        contact.agent = _participant(
+            meeting, Role.AGENT, agent.name, contact.asked.agent_capabilities, f"{agent.id}-agent"
+        )
+
+    def agent_absent(self, contact: Contact) -> None:
+        """Take the place of an agent who never came away again."""
+        meeting = self.meetings.find(contact.meeting_id)
+        if meeting is not None and contact.agent is not None:
+            attendee = meeting.attendees.get(contact.agent.attendee_id)
+            if attendee is not None:
+                self._start(meeting.remove_attendee(attendee))
+        contact.agent = None
+
+    def wrapped_up(self, contact: Contact, agent: Agent) -> None:
+        """Nothing more will happen to the contact."""
+        self._publish(EventType.COMPLETED, contact)
+
+    async def reset(self) -> None:
+        """Forget every contact and token without an event; agents at a desk stay, scripted ones go."""
+        for timer in self._timers.values():
+            timer.cancel()
+        self._timers.clear()
+        self.routing.clear()
+        meetings = [self.meetings.find(contact.meeting_id) for contact in self.contacts.live]
+        self.contacts.clear()
+        self.client_tokens.clear()
+        for agent in self.roster:
+            if agent.scripted:
+                self.roster.remove(agent)
+        await asyncio.gather(
+            *(self.meetings.end(meeting) for meeting in meetings if meeting is not None)
+        )
+        self.watchers.tell()
+
+    async def close(self) -> None:
+        """Stop for good: connections are dropped, not ended."""
+        await self.meetings.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _enqueue(self, contact: Contact) -> None:
+        if contact.mark_queued(self._clock.time()):
+            self._publish(EventType.QUEUED, contact)
+            self.routing.enqueue(contact)
+
+    def _publish(self, event_type: EventType, contact: Contact) -> None:
+        self._events.publish(event_type, contact)
+        self.watchers.tell()
+
+    def _set_timer(self, contact: Contact, delay_s: float, reason: DisconnectReason) -> None:
+        self._stop_timer(contact)
+        self._timers[contact.id] = self._clock.call_later(
+            delay_s, partial(self._end, contact, reason)
+        )
+
+    def _stop_timer(self, contact: Contact) -> None:
+        timer = self._timers.pop(contact.id, None)
+        if timer is not None:
+            timer.cancel()
+
+    def _end(self, contact: Contact, reason: DisconnectReason) -> None:
+        self.end_contact(contact, reason)
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._finished)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            logger.error("Ending a meeting failed", exc_info=task.exception())
+
+
+def _participant(
+    meeting: Meeting,
+    role: Role,
+    name: str,
+    capabilities: Capabilities,
+    external_user_id: str | None = None,
+) -> Participant:
+    participant_id = str(uuid.uuid4())
+    allowed = frozenset(
+        capability
+        for capability, is_allowed in (
+            (Capability.VIDEO, capabilities.video),
+            (Capability.SCREEN_SHARE, capabilities.screen_share),
+        )
+        if is_allowed
+    )
+    attendee = meeting.add_attendee(
+        external_user_id=external_user_id or f"{participant_id}-customer", capabilities=allowed
+    )
+    return Participant(
+        participant_id,
+        role,
+        name,
+        attendee.id,
+        attendee.join_token,
+        token=secrets.token_urlsafe(96),
+    )

@@ -1,0 +1,255 @@
+"""Contacts and the people in them: values, state and its legal changes, and the shelf they are kept on.
+
+A contact's state follows from its times, which are set once and never cleared; every time is in epoch seconds of the
+server's clock. Knows nothing of HTTP, queues, agents' desks or media.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+_MAX_CLIENT_TOKENS = 100_000
+
+
+class ContactState(StrEnum):
+    """How far a contact has come; it never goes back."""
+
+    INITIATED = "initiated"
+    QUEUED = "queued"
+    CONNECTED = "connected"
+    ENDED = "ended"
+
+
+class DisconnectReason(StrEnum):
+    """Why a voice contact ended, in Amazon Connect's words."""
+
+    CUSTOMER = "CUSTOMER_DISCONNECT"
+    AGENT = "AGENT_DISCONNECT"
+    NEVER_ARRIVED = "CUSTOMER_NEVER_ARRIVED"
+    OTHER = "OTHER"
+    """Includes every contact ended through the API."""
+
+
+class Role(StrEnum):
+    """What somebody is in a contact."""
+
+    CUSTOMER = "customer"
+    AGENT = "agent"
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What somebody may send besides audio."""
+
+    video: bool = False
+    screen_share: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Something linked to a contact for the agent to see."""
+
+    type: str
+    value: str
+    status: str | None = None
+    arn: str | None = None
+    status_reason: str | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Participant:
+    """One person in a contact, and the keys to the meeting. `token` and `join_token` are secrets."""
+
+    id: str
+    role: Role
+    display_name: str
+    attendee_id: str
+    join_token: str = field(repr=False)
+    token: str = field(repr=False)
+    joined_at: float | None = None
+    left_at: float | None = None
+
+    def mark_joined(self, at: float) -> None:
+        """Media is up, for the first time or again."""
+        self.joined_at = self.joined_at or at
+        self.left_at = None
+
+    def mark_left(self, at: float) -> None:
+        """Media is down."""
+        self.left_at = at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewContact:
+    """What a caller asks for when starting a contact."""
+
+    display_name: str
+    description: str | None = None
+    attributes: dict[str, str] = field(default_factory=dict)
+    references: dict[str, Reference] = field(default_factory=dict)
+    segment_attributes: dict[str, Any] = field(default_factory=dict)
+    related_contact_id: str | None = None
+    customer_capabilities: Capabilities = Capabilities()
+    agent_capabilities: Capabilities = Capabilities()
+
+
+@dataclass(slots=True, eq=False)
+class Contact:
+    """One call from its start to long after its end."""
+
+    id: str
+    meeting_id: str
+    asked: NewContact
+    customer: Participant
+    initiated_at: float
+    updated_at: float
+    queued_at: float | None = None
+    connected_at: float | None = None
+    ended_at: float | None = None
+    disconnect_reason: DisconnectReason | None = None
+    agent: Participant | None = None
+    agent_id: str | None = None
+    """The agent who took the call, whether or not their media has joined yet."""
+    offered_to: str | None = None
+    """The agent who is being rung."""
+    wrap_up_started_at: float | None = None
+    wrap_up_ended_at: float | None = None
+
+    @property
+    def state(self) -> ContactState:
+        if self.ended_at is not None:
+            return ContactState.ENDED
+        if self.connected_at is not None:
+            return ContactState.CONNECTED
+        if self.queued_at is not None:
+            return ContactState.QUEUED
+        return ContactState.INITIATED
+
+    @property
+    def is_over(self) -> bool:
+        return self.ended_at is not None
+
+    @property
+    def participants(self) -> list[Participant]:
+        return [self.customer] if self.agent is None else [self.customer, self.agent]
+
+    def participant_with(self, attendee_id: str) -> Participant | None:
+        """The person who joins as the attendee `attendee_id`."""
+        return next(
+            (person for person in self.participants if person.attendee_id == attendee_id), None
+        )
+
+    def mark_queued(self, at: float) -> bool:
+        """The flow has put the contact into the queue. False when that was so already, or it is over."""
+        if self.queued_at is not None or self.is_over:
+            return False
+        self.queued_at = self.updated_at = at
+        return True
+
+    def mark_connected(self, at: float) -> bool:
+        """An agent's media is up. False when that was so already, or the contact is over."""
+        if self.connected_at is not None or self.is_over:
+            return False
+        self.connected_at = self.updated_at = at
+        return True
+
+    def mark_ended(self, at: float, reason: DisconnectReason) -> bool:
+        """The call is over. False when it was already."""
+        if self.is_over:
+            return False
+        self.ended_at = self.updated_at = at
+        self.disconnect_reason = reason
+        for person in self.participants:
+            if person.joined_at is not None and person.left_at is None:
+                person.mark_left(at)
+        return True
+
+    def mark_wrapping_up(self, at: float) -> None:
+        """The agent has begun after-contact work."""
+        self.wrap_up_started_at = self.updated_at = at
+
+    def mark_wrapped_up(self, at: float) -> None:
+        """The agent has finished after-contact work."""
+        self.wrap_up_ended_at = self.updated_at = at
+
+
+class Contacts:
+    """Every live contact, and a bounded number of ended ones; found by id or by meeting."""
+
+    def __init__(self) -> None:
+        self._live: dict[str, Contact] = {}
+        self._by_meeting: dict[str, Contact] = {}
+        self._ended: OrderedDict[str, Contact] = OrderedDict()
+
+    def __iter__(self) -> Iterator[Contact]:
+        """Ended contacts, oldest end first, then the live ones, oldest first."""
+        yield from self._ended.values()
+        yield from self._live.values()
+
+    @property
+    def live(self) -> list[Contact]:
+        return list(self._live.values())
+
+    @property
+    def live_count(self) -> int:
+        return len(self._live)
+
+    def add(self, contact: Contact) -> None:
+        """Keep a contact that has just begun."""
+        self._live[contact.id] = contact
+        self._by_meeting[contact.meeting_id] = contact
+
+    def find(self, contact_id: str) -> Contact | None:
+        """The contact, live or kept."""
+        return self._live.get(contact_id) or self._ended.get(contact_id)
+
+    def of_meeting(self, meeting_id: str) -> Contact | None:
+        """The live contact whose people meet there."""
+        return self._by_meeting.get(meeting_id)
+
+    def retire(self, contact: Contact, *, keep: int) -> None:
+        """Move an ended contact to the kept ones, of which the oldest beyond `keep` are forgotten."""
+        self._live.pop(contact.id, None)
+        self._by_meeting.pop(contact.meeting_id, None)
+        self._ended[contact.id] = contact
+        while len(self._ended) > keep:
+            self._ended.popitem(last=False)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._live.clear()
+        self._by_meeting.clear()
+        self._ended.clear()
+
+
+class ClientTokens:
+    """Which contact each idempotency token has made, for as long as tokens are remembered."""
+
+    def __init__(self) -> None:
+        self._made: OrderedDict[tuple[str, ...], tuple[str, float]] = OrderedDict()
+
+    def find(self, key: tuple[str, ...], now: float) -> str | None:
+        """The id of the contact made with `key`, unless the token has expired."""
+        made = self._made.get(key)
+        if made is None or made[1] <= now:
+            return None
+        return made[0]
+
+    def remember(
+        self, key: tuple[str, ...], contact_id: str, *, now: float, life_s: float
+    ) -> None:
+        """Note that `key` made `contact_id`; expired tokens, and the oldest beyond a bound, are forgotten."""
+        self._made.pop(key, None)
+        self._made[key] = (contact_id, now + life_s)
+        while self._made and (
+            len(self._made) > _MAX_CLIENT_TOKENS or next(iter(self._made.values()))[1] <= now
+        ):
+            self._made.popitem(last=False)
+
+    def clear(self) -> None:
+        """Forget every token."""
+        self._made.clear()

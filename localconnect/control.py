@@ -1,0 +1,288 @@
+"""The control API under `/_local/`: what tests and curious developers may see and change. JSON in and out.
+
+Answers to programs on this machine only: never to another host, nor to a web page of another origin that a browser
+here happens to show. Nothing it returns holds a token or a key.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import itertools
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from localconnect.agents import Agent, UnableToAddAgent
+from localconnect.aws.throttle import Throttle
+from localconnect.clock import Clock
+from localconnect.contact_center import ContactCenter
+from localconnect.contact_events import ContactEvents, UnableToOrderTrouble
+from localconnect.contacts import Contact
+from localconnect.desk.socket import Desks
+from localconnect.desk.views import iso_time
+from localconnect.faults import Faults, UnableToOrderFault
+from localconnect.routing import UnableToAnswer
+from localconnect.scripted_agents import ScriptedAgents, UnknownCommand
+from localconnect.settings import Settings, UnableToChangeSettings
+
+_MAX_BODY = 1024 * 1024
+_MAX_ENDED = 1000
+_MAX_ADVANCE_S = 10 * 365 * 86_400
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+class BadRequest(ValueError):
+    """The request's body is not what this endpoint takes."""
+
+
+class Control:
+    """The endpoints, on the parts of one running server."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        clock: Clock,
+        center: ContactCenter,
+        events: ContactEvents,
+        agents: ScriptedAgents,
+        desks: Desks,
+        faults: Faults,
+        throttle: Throttle,
+    ) -> None:
+        self._settings = settings
+        self._initial = Settings()
+        self._initial.restore(settings)
+        self._clock = clock
+        self._center = center
+        self._events = events
+        self._agents = agents
+        self._desks = desks
+        self._faults = faults
+        self._throttle = throttle
+
+    def routes(self) -> list[Route]:
+        """Where everything is."""
+        endpoints: list[tuple[str, str, Endpoint]] = [
+            ("GET", "/_local/state", self.show_state),
+            ("POST", "/_local/reset", self.reset),
+            ("POST", "/_local/clock", self.advance_clock),
+            ("POST", "/_local/faults", self.order_fault),
+            ("DELETE", "/_local/faults", self.clear_faults),
+            ("GET", "/_local/settings", self.show_settings),
+            ("PATCH", "/_local/settings", self.change_settings),
+            ("PATCH", "/_local/events", self.trouble_events),
+            ("POST", "/_local/agents", self.add_agent),
+            ("POST", "/_local/agents/{agent_id}/{command}", self.tell_agent),
+        ]
+        return [
+            Route(path, _guarded(endpoint), methods=[method])
+            for method, path, endpoint in endpoints
+        ]
+
+    async def show_state(self, _request: Request) -> Response:
+        """Contacts (all live ones, the last thousand ended ones), meetings, agents, events."""
+        contacts = list(self._center.contacts)
+        skipped = max(0, len(contacts) - self._center.contacts.live_count - _MAX_ENDED)
+        return JSONResponse(
+            {
+                "now": iso_time(self._clock.time()),
+                "contacts": [
+                    _contact_view(contact) for contact in itertools.islice(contacts, skipped, None)
+                ],
+                "meetings": self._center.meetings.describe(),
+                "agents": [_agent_view(agent) for agent in self._center.roster],
+                "events": {
+                    "delivered": self._events.delivered,
+                    "undelivered": self._events.undelivered,
+                    "given_up": self._events.given_up,
+                    **self._events.trouble.described(),
+                },
+                "faults": self._faults.described(),
+            }
+        )
+
+    async def reset(self, _request: Request) -> Response:
+        """Back to how the server started: no contacts, no scripted agents, the settings of the command line."""
+        self._agents.clear()
+        self._desks.settle()
+        self._faults.clear()
+        await self._events.forget()
+        await self._center.reset()
+        self._settings.restore(self._initial)
+        self._throttle.reset()
+        self._clock.reset()
+        return JSONResponse({})
+
+    async def advance_clock(self, request: Request) -> Response:
+        """Move the clock forward; what falls due on the way happens."""
+        body = await _json(request, {"advance_s"})
+        seconds = body.get("advance_s")
+        if (
+            not isinstance(seconds, int | float)
+            or isinstance(seconds, bool)
+            or not 0 <= seconds <= _MAX_ADVANCE_S
+        ):
+            raise BadRequest("advance_s: expected seconds from 0 up")
+        self._clock.advance(seconds)
+        return JSONResponse({"now": iso_time(self._clock.time())})
+
+    async def order_fault(self, request: Request) -> Response:
+        """Make the next requests of an operation fail."""
+        fault = self._faults.order(await _json(request))
+        return JSONResponse(fault.described(), status_code=201)
+
+    async def clear_faults(self, _request: Request) -> Response:
+        """No more faults."""
+        self._faults.clear()
+        return JSONResponse({})
+
+    async def show_settings(self, _request: Request) -> Response:
+        """Every setting with its value."""
+        return JSONResponse(self._settings.listed())
+
+    async def change_settings(self, request: Request) -> Response:
+        """Set all that is named, or nothing."""
+        self._settings.change(await _json(request))
+        return JSONResponse(self._settings.listed())
+
+    async def trouble_events(self, request: Request) -> Response:
+        """Duplicate, reorder, drop or delay contact events from now on."""
+        self._events.trouble.change(await _json(request))
+        return JSONResponse(self._events.trouble.described())
+
+    async def add_agent(self, request: Request) -> Response:
+        """A scripted agent, available at once."""
+        body = await _json(request, {"name", "auto_answer_s", "media"})
+        delay, media = body.get("auto_answer_s"), body.get("media", "pattern")
+        if not (
+            delay is None or (isinstance(delay, int | float) and 0 <= delay <= 3600)
+        ) or isinstance(delay, bool):
+            raise BadRequest("auto_answer_s: expected seconds to 3600, or null")
+        if media not in ("pattern", "none"):
+            raise BadRequest("media: expected pattern or none")
+        name = body.get("name", "Scripted agent")
+        if not isinstance(name, str):
+            raise BadRequest("name: expected a string")
+        agent = self._agents.add(name=name, auto_answer_s=delay, media=media)
+        return JSONResponse({"id": agent.id}, status_code=201)
+
+    async def tell_agent(self, request: Request) -> Response:
+        """Have a scripted agent do something now."""
+        self._agents.tell(request.path_params["agent_id"], request.path_params["command"])
+        return JSONResponse({})
+
+
+def _guarded(endpoint: Endpoint) -> Endpoint:
+    async def guarded(request: Request) -> Response:
+        stranger = _stranger(request)
+        if stranger is not None:
+            return _problem(403, stranger)
+        try:
+            return await endpoint(request)
+        except (
+            BadRequest,
+            UnableToChangeSettings,
+            UnableToOrderFault,
+            UnableToOrderTrouble,
+            UnableToAddAgent,
+        ) as error:
+            return _problem(400, str(error))
+        except UnknownCommand as error:
+            return _problem(404, str(error.args[0]))
+        except UnableToAnswer as error:
+            return _problem(409, str(error))
+
+    return guarded
+
+
+def _stranger(request: Request) -> str | None:
+    """Why whoever asks must not be answered, or None."""
+    if request.client is None or not _is_loopback(request.client.host):
+        return "The control API answers this machine only"
+    host = request.headers.get("host", "")
+    # A name that was made to point here (DNS rebinding) is no loopback name.
+    if not _is_loopback(urlsplit(f"//{host}").hostname or ""):
+        return "The control API must be called by a loopback address or localhost"
+    origin = request.headers.get("origin")
+    if origin is not None and urlsplit(origin).netloc != host:
+        return "The control API is not for pages of another origin"
+    return None
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    mapped = getattr(address, "ipv4_mapped", None)
+    return bool((mapped or address).is_loopback)
+
+
+async def _json(request: Request, keys: set[str] | None = None) -> dict[str, Any]:
+    raw = b""
+    async for chunk in request.stream():
+        raw += chunk
+        if len(raw) > _MAX_BODY:
+            raise BadRequest("The body is too long")
+    try:
+        body = json.loads(raw or b"{}")
+    except (ValueError, RecursionError):
+        raise BadRequest("The body is not JSON") from None
+    if not isinstance(body, dict):
+        raise BadRequest("The body must be one JSON object")
+    unknown = body.keys() - (keys if keys is not None else body.keys())
+    if unknown:
+        raise BadRequest(f"{', '.join(sorted(unknown))}: unknown")
+    return body
+
+
+def _problem(status: int, text: str) -> Response:
+    return JSONResponse({"message": text}, status_code=status)
+
+
+def _contact_view(contact: Contact) -> dict[str, Any]:
+    return {
+        "id": contact.id,
+        "state": contact.state,
+        "name": contact.asked.display_name,
+        "digits": "",
+        "disconnect_reason": contact.disconnect_reason,
+        "meeting_id": contact.meeting_id,
+        "agent_id": contact.agent_id,
+        "offered_to": contact.offered_to,
+        "initiated_at": iso_time(contact.initiated_at),
+        "queued_at": iso_time(contact.queued_at),
+        "connected_at": iso_time(contact.connected_at),
+        "ended_at": iso_time(contact.ended_at),
+        "participants": [
+            {
+                "id": person.id,
+                "role": person.role,
+                "display_name": person.display_name,
+                "attendee_id": person.attendee_id,
+                "joined_at": iso_time(person.joined_at),
+                "left_at": iso_time(person.left_at),
+            }
+            for person in contact.participants
+        ],
+    }
+
+
+def _agent_view(agent: Agent) -> dict[str, Any]:
+    return {
+        "id": agent.id,
+        "name": agent.name,
+        "scripted": agent.scripted,
+        "status": agent.status,
+        "offered_contact_id": None if agent.offer is None else agent.offer.id,
+        "contact_id": None if agent.call is None else agent.call.id,
+    }

@@ -1,0 +1,3 @@
+"""The agent's desk: what it shows, and the socket that keeps it up to date. Its page is drawn by its own script."""
+
+from __future__ import annotations

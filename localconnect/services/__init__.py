@@ -1,0 +1,3 @@
+"""What the operations do: one module per service, one function per operation."""
+
+from __future__ import annotations

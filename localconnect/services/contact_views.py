@@ -1,0 +1,65 @@
+"""A contact as DescribeContact shows it. Times stay epoch seconds; the serializer writes them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from localconnect.contacts import Capabilities, Contact
+from localconnect.settings import Identity
+
+
+def described_contact(contact: Contact, identity: Identity) -> dict[str, Any]:
+    """The member `Contact` of DescribeContact, holding what is known by now."""
+    asked = contact.asked
+    return {
+        "Arn": f"{identity.instance_arn}/contact/{contact.id}",
+        "Id": contact.id,
+        "InitiationMethod": "WEBRTC_API",
+        "Channel": "VOICE",
+        "Name": asked.display_name,
+        "Description": asked.description,
+        "RelatedContactId": asked.related_contact_id,
+        "Attributes": asked.attributes,
+        "SegmentAttributes": {
+            **asked.segment_attributes,
+            "connect:Subtype": {"ValueString": "connect:WebRTC"},
+            "connect:Direction": {"ValueString": "INBOUND"},
+        },
+        "Tags": {"aws:connect:instanceId": identity.instance_id},
+        "InitiationTimestamp": contact.initiated_at,
+        "LastUpdateTimestamp": contact.updated_at,
+        "DisconnectTimestamp": contact.ended_at,
+        "DisconnectReason": contact.disconnect_reason,
+        "QueueInfo": _queue_info(contact, identity),
+        "AgentInfo": _agent_info(contact),
+        "Customer": {"Capabilities": capabilities_view(asked.customer_capabilities)},
+    }
+
+
+def capabilities_view(capabilities: Capabilities) -> dict[str, str]:
+    """What is allowed, each as SEND; what is not is absent."""
+    allowed = {"Video": capabilities.video, "ScreenShare": capabilities.screen_share}
+    return {name: "SEND" for name, is_allowed in allowed.items() if is_allowed}
+
+
+def _queue_info(contact: Contact, identity: Identity) -> dict[str, Any] | None:
+    if contact.queued_at is None:
+        return None
+    return {"Id": identity.queue_id, "EnqueueTimestamp": contact.queued_at}
+
+
+def _agent_info(contact: Contact) -> dict[str, Any] | None:
+    if contact.connected_at is None:
+        return None
+    started, ended = contact.wrap_up_started_at, contact.wrap_up_ended_at
+    return {
+        "Id": contact.agent_id,
+        "ConnectedToAgentTimestamp": contact.connected_at,
+        "Capabilities": capabilities_view(contact.asked.agent_capabilities),
+        "AfterContactWorkStartTimestamp": started,
+        "AfterContactWorkEndTimestamp": ended,
+        "AfterContactWorkDuration": int(ended - started)
+        if started is not None and ended is not None
+        else None,
+        "AgentInitiatedHoldDuration": 0 if contact.is_over else None,
+    }
