@@ -1,0 +1,194 @@
+"""Contact events: once each, in any order, about contacts known and unknown."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from typing import Any
+
+import pytest
+from django_tasks_db.models import DBTaskResult
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from contacts import customers, operations
+from contacts.choices import ContactState, EndReason, ParticipantRole
+from contacts.errors import InvalidCall
+from contacts.models import Contact, ContactEvent, EntryPoint
+from contacts.operations import IncomingEvent
+from contacts.operations.inbox import apply_parked_events
+from tests.contacts_world import after, envelope, make_contact
+
+QUEUED_AT, CONNECTED_AT, ENDED_AT = after(1), after(5), after(60)
+AGENT = "arn:aws:connect:us-east-1:0:instance/i/agent/ana-agent"
+
+
+def told(contact: Contact, kind: str, at: Any, **detail: Any) -> IncomingEvent:
+    """Return an event about the contact."""
+    return IncomingEvent.from_envelope(envelope(contact.connect_contact_id, kind, at, **detail))
+
+
+def whole_story(contact: Contact) -> list[IncomingEvent]:
+    """Return the events of an answered call, some with less detail than others."""
+    iso = CONNECTED_AT.isoformat()
+    return [
+        told(contact, "INITIATED", after(0)),
+        told(contact, "QUEUED", QUEUED_AT),
+        told(contact, "CONTACT_DATA_UPDATED", after(2)),
+        told(
+            contact,
+            "CONNECTED_TO_AGENT",
+            CONNECTED_AT,
+            agentInfo={"agentArn": AGENT, "connectedToAgentTimestamp": iso},
+        ),
+        told(contact, "DISCONNECTED", ENDED_AT),
+        told(contact, "COMPLETED", after(70)),
+    ]
+
+
+def apply(event: IncomingEvent) -> bool:
+    return operations.apply_contact_event(event=event, at=after(100))
+
+
+def outcome(contact: Contact) -> tuple[Any, ...]:
+    """Return all of a contact that somebody may see."""
+    contact.refresh_from_db()
+    agents = contact.participants.filter(role=ParticipantRole.AGENT)
+    return (
+        contact.state,
+        contact.queued_at,
+        contact.connected_at,
+        contact.ended_at,
+        contact.end_reason,
+        [(agent.connect_id, agent.joined_at) for agent in agents],
+        contact.participants.exclude(sealed_connection="").count(),
+    )
+
+
+@pytest.mark.django_db
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(seed=st.integers(0, 2**32), repeats=st.lists(st.integers(0, 5), max_size=8))
+def test_events_in_any_order_lead_to_the_same_contact(
+    entry_point: EntryPoint, seed: int, repeats: list[int]
+) -> None:
+    """Should end the same for every order and repetition, never moving back on the way."""
+    contact = make_contact(entry_point, customers.new_customer_key())
+    story = whole_story(contact)
+    told_events = [*story, *(story[index] for index in repeats)]
+    random.Random(seed).shuffle(told_events)
+
+    rank, version = 0, 0
+    for event in told_events:
+        apply(event)
+        contact.refresh_from_db()
+        assert ContactState(contact.state).rank >= rank
+        assert contact.version >= version
+        rank, version = ContactState(contact.state).rank, contact.version
+
+    agents = [("ana-agent", CONNECTED_AT)]
+    assert outcome(contact) == ("ended", QUEUED_AT, CONNECTED_AT, ENDED_AT, "", agents, 0)
+    assert contact.events.count() == len(story)
+
+
+def test_event_told_again_changes_nothing(contact: Contact) -> None:
+    """Should be applied once, however often it is told."""
+    event = told(contact, "QUEUED", QUEUED_AT)
+    assert apply(event) is True
+    before = Contact.objects.values().get()
+
+    assert apply(event) is False
+    assert Contact.objects.values().get() == before
+
+
+def test_event_of_an_unknown_type_is_only_recorded(contact: Contact) -> None:
+    """Should stand in the timeline and change nothing anybody sees."""
+    apply(told(contact, "WEBRTC_API", after(1)))
+    contact.refresh_from_db()
+    assert (contact.state, contact.version) == ("initiated", 1)
+    assert contact.events.get().type == "WEBRTC_API"
+
+
+def test_event_before_its_contact_is_parked_and_applied_later(
+    entry_point: EntryPoint, customer_key: str
+) -> None:
+    """Should wait until the contact is known, then count."""
+    stranger = str(uuid.uuid4())
+    event = IncomingEvent.from_envelope(envelope(stranger, "QUEUED", QUEUED_AT))
+    assert apply(event) is True
+    assert ContactEvent.objects.parked().count() == 1
+
+    contact = make_contact(entry_point, customer_key)
+    Contact.objects.filter(pk=contact.pk).update(connect_contact_id=stranger)
+    contact.refresh_from_db()
+    apply_parked_events(contact=contact, at=after(3))
+
+    contact.refresh_from_db()
+    assert (contact.state, contact.queued_at) == ("queued", QUEUED_AT)
+    assert contact.events.get().version == contact.version
+
+
+def test_event_in_pascal_case_is_understood(contact: Contact) -> None:
+    """Should take both spellings that AWS's own samples have, and 1970 for "not yet"."""
+    given_event = envelope(contact.connect_contact_id, "", after(9))
+    given_event["detail"] = {
+        "EventType": "CONNECTED_TO_AGENT",
+        "ContactId": contact.connect_contact_id,
+        "QueueInfo": {"EnqueueTimestamp": QUEUED_AT.isoformat()},
+        "AgentInfo": {
+            "AgentArn": AGENT,
+            "ConnectedToAgentTimestamp": CONNECTED_AT.isoformat(),
+        },
+        "DisconnectTimestamp": "1970-01-01T00:00:00.001Z",
+    }
+    apply(IncomingEvent.from_envelope(given_event))
+    contact.refresh_from_db()
+    assert (contact.state, contact.queued_at, contact.connected_at, contact.ended_at) == (
+        "connected",
+        QUEUED_AT,
+        CONNECTED_AT,
+        None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        ({"id": None}, "/id"),
+        ({"id": "x" * 201}, "/id"),
+        ({"time": "yesterday"}, "/time"),
+        ({"detail": None}, "/detail/contactId"),
+        ({"detail": {"contactId": 7, "eventType": "QUEUED"}}, "/detail/contactId"),
+        ({"detail": {"contactId": "c", "eventType": "x" * 65}}, "/detail/eventType"),
+    ],
+)
+def test_event_without_what_it_needs_is_refused(change: dict[str, Any], pointer: str) -> None:
+    """Should say which part of the envelope is missing or cannot be."""
+    with pytest.raises(InvalidCall) as caught:
+        IncomingEvent.from_envelope({**envelope("c", "QUEUED", after(1)), **change})
+    assert pointer in [problem.pointer for problem in caught.value.problems]
+
+
+def test_event_keeps_nothing_a_customer_typed(contact: Contact) -> None:
+    """Should store of the detail only what the domain reads."""
+    apply(told(contact, "QUEUED", QUEUED_AT, attributes={"secret": "x"}, tags={"a": "b"}))
+    assert set(contact.events.get().detail) == {"eventType", "channel"}
+
+
+def test_end_of_a_contact_has_the_worker_ask_why(contact: Contact) -> None:
+    """Should leave one task behind, since events do not say why a contact ended."""
+    apply(told(contact, "DISCONNECTED", ENDED_AT))
+    apply(told(contact, "COMPLETED", after(70)))
+    task = DBTaskResult.objects.get()
+    assert task.task_path == "contacts.tasks.refresh_contact"
+    assert task.args_kwargs["args"] == [str(contact.pk), 1]
+
+
+def test_end_that_the_customer_asked_for_needs_no_question(contact: Contact) -> None:
+    """Should know why at once."""
+    Contact.objects.update(end_requested_at=after(1), end_requested_by="customer")
+    apply(told(contact, "DISCONNECTED", ENDED_AT))
+    contact.refresh_from_db()
+    assert contact.end_reason == EndReason.ABANDONED
+    assert not DBTaskResult.objects.exists()
