@@ -1,0 +1,181 @@
+"""The first call: a customer and an agent, in two browsers, see and hear each other."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.e2e.admin_page import AdminPage
+from tests.e2e.browsers import eventually
+from tests.e2e.call_page import CallPage
+from tests.e2e.crowd import Crowd
+from tests.e2e.desk_page import DeskPage
+from tests.e2e.media import (
+    wait_for_remote_pictures,
+    wait_until_hearing,
+    wait_until_seeing,
+    wait_until_silent,
+)
+
+pytestmark = pytest.mark.e2e
+
+_START = """
+async (body) => {
+  const headers = { "Content-Type": "application/json", "Idempotency-Key": crypto.randomUUID() };
+  const answer = await fetch("/api/v1/contacts/", { method: "POST", headers, body: JSON.stringify(body) });
+  return { status: answer.status, body: await answer.json() };
+}
+"""
+
+
+def connect_two(crowd: Crowd) -> tuple[CallPage, DeskPage]:
+    """Bring a customer and an agent into one call, by hand."""
+    customer = crowd.customer()
+    customer.open_from_the_front()
+    customer.go_on_to("queued", name="Ana Lima")
+    agent = crowd.agent()
+    agent.wait_for_button("accept")
+    agent.press("accept")
+    customer.wait_for("connected")
+    return customer, agent
+
+
+def test_call_between_two_browsers_carries_pictures_and_sound_both_ways(crowd: Crowd) -> None:
+    """Should let both decode frames and hear sound, and tell the state by the socket."""
+    customer, agent = connect_two(crowd)
+    for side in (customer.browser, agent.browser):
+        wait_until_seeing(side)
+        wait_until_hearing(side)
+    assert "Ana Lima" in agent.text()
+    pushed = customer.pushed_states()
+    assert pushed[-1] == "connected"
+    assert pushed == sorted(pushed, key=["initiated", "queued", "connected"].index)
+
+
+def test_mute_on_either_side_silences_the_other_until_unmuted(crowd: Crowd) -> None:
+    """Should stop and resume what the other side hears."""
+    customer, agent = connect_two(crowd)
+    for speaker, listener in ((customer, agent), (agent, customer)):
+        wait_until_hearing(listener.browser)
+        speaker.press("mute")
+        wait_until_silent(listener.browser)
+        speaker.press("mute")
+        wait_until_hearing(listener.browser)
+
+
+def test_camera_off_on_either_side_takes_the_picture_away_until_it_is_back(crowd: Crowd) -> None:
+    """Should remove the other side's picture and bring a moving one back."""
+    customer, agent = connect_two(crowd)
+    for shown, watcher in ((customer, agent), (agent, customer)):
+        wait_until_seeing(watcher.browser)
+        shown.press("camera")
+        wait_for_remote_pictures(watcher.browser, 0)
+        shown.press("camera")
+        wait_until_seeing(watcher.browser)
+
+
+def test_hang_up_by_the_customer_ends_the_call_for_both(crowd: Crowd) -> None:
+    """Should say how it ended, with a reference, and leave every state in admin."""
+    customer, agent = connect_two(crowd)
+    wait_until_seeing(customer.browser)
+    wait_until_seeing(agent.browser)
+    customer.press("leave")
+    customer.wait_for("ended")
+    customer.wait_for_message("end.self")
+    wait_for_remote_pictures(agent.browser, 0)
+    reference = customer.reference
+    assert len(reference) == 9
+    admin = AdminPage(crowd.browser().page, crowd.stack.portal.url)
+    admin.log_in()
+    record = eventually(
+        admin.page,
+        lambda: admin.open_contact(reference),
+        until=lambda text: "customer_left" in text or "Customer left" in text,
+        what="the end in admin",
+    ).lower()
+    for state in ("requested", "initiated", "queued", "connected", "ended"):
+        assert state in record
+    assert "ana lima" in record
+    assert "/call/demo/" in record or crowd.stack.portal.url in record
+
+
+def test_hang_up_by_the_agent_ends_the_call_for_both(crowd: Crowd) -> None:
+    """Should tell the customer that the agent ended it, with a reference."""
+    customer, agent = connect_two(crowd)
+    wait_until_seeing(customer.browser)
+    agent.press("hang-up")
+    customer.wait_for("ended")
+    customer.wait_for_message("end.agent")
+    assert len(customer.reference) == 9
+    wait_for_remote_pictures(agent.browser, 0)
+
+
+def test_desk_shows_what_the_customer_and_the_site_told(crowd: Crowd) -> None:
+    """Should show name, description, attributes and references before the call is accepted."""
+    customer = crowd.customer()
+    customer.open()
+    started = customer.page.evaluate(
+        _START,
+        {
+            "entry_point": "demo",
+            "name": "Bo Berg",
+            "description": "The parcel came open.",
+            "attributes": {"basket": "cameras"},
+            "references": {"Order": {"type": "URL", "value": "https://shop.example/orders/17"}},
+        },
+    )
+    assert started["status"] == 201, started
+    customer.open(f"/calls/{started['body']['id']}/")
+    customer.press("rejoin")
+    customer.wait_for("queued")
+    agent = crowd.agent()
+    agent.wait_for_text(
+        *(
+            "Bo Berg",
+            "The parcel came open.",
+            "basket",
+            "cameras",
+            "Order",
+            "shop.example/orders/17",
+        )
+    )
+    agent.press("accept")
+    customer.wait_for("connected")
+    wait_until_seeing(customer.browser)
+
+
+def test_reloaded_page_comes_back_into_the_call(crowd: Crowd) -> None:
+    """Should offer to rejoin after a reload, and bring pictures back."""
+    customer, agent = connect_two(crowd)
+    wait_until_seeing(agent.browser)
+    customer.page.on("dialog", lambda dialog: dialog.accept())
+    customer.page.reload()
+    customer.wait_for("ready")
+    customer.press("rejoin")
+    customer.wait_for("connected")
+    wait_until_seeing(customer.browser)
+    wait_until_seeing(agent.browser)
+
+
+def test_call_leaves_no_token_in_any_log_or_frame(crowd: Crowd) -> None:
+    """Should keep join and participant tokens out of logs, addresses and pushed frames."""
+    replies: list[dict[str, object]] = []
+    customer = crowd.customer()
+    customer.page.on(
+        "response",
+        lambda reply: (
+            replies.append(reply.json()) if reply.url.endswith("/api/v1/contacts/") else None
+        ),
+    )
+    customer.open_from_the_front()
+    customer.go_on_to("queued")
+    customer.page.wait_for_timeout(500)
+    attendee = replies[0]["connection"]["Attendee"]  # type: ignore[index]
+    token = attendee["JoinToken"]
+    assert isinstance(token, str)
+    assert token
+    pushed = json.dumps(customer.browser.watched.frames_of("/ws/contacts/"))
+    logs = crowd.stack.connect.logs() + crowd.stack.portal.logs()
+    assert logs
+    assert token not in logs + pushed + customer.page.url
