@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from portal import pages
+
+urlpatterns = [
+    path("", pages.home, name="home"),
+    path("call/<slug:slug>/", pages.call, name="call"),
+    path("calls/<uuid:contact_id>/", pages.existing_call, name="existing-call"),
+    path("help/call/<str:reference>/", pages.call_help, name="call-help"),
+]

@@ -141,9 +141,9 @@ const ACTIONS = {
     else location.reload();
   },
   "test-speaker": playTestSound,
-  mute: async () => announce.polite((await live.toggleMute()) ? "call.mute.on" : "call.mute.off"),
+  mute: async () => announce.polite((await live.toggleMute()) ? "call.self.mic.off" : "call.self.mic.on"),
   camera: async () =>
-    announce.polite((await live.toggleCamera()) ? "call.camera.on" : "call.camera.off"),
+    announce.polite((await live.toggleCamera()) ? "call.self.camera.on" : "call.self.camera.off"),
   devices: () => devicesDialog.open(),
   "tap-to-hear": () => live.hear().then(() => setAttribute(tapToHear, "hidden", true)),
   leave: () => (store.model.state === "queued" ? leaveDialog.showModal() : flow.leave()),

@@ -254,6 +254,7 @@ function drawFailed(t, { model, page }) {
 /** @param {string} code Problem code of the API. @returns {string} */
 function failedMessageOf(code) {
   if (code === "capacity" || code === "busy") return "start.capacity";
+  if (code === "entry_point_closed") return "entry.closed";
   return code === "throttled" ? "entry.rate" : "start.failed";
 }
 
