@@ -156,6 +156,11 @@ def describe_contact(*, instance_id: str, contact_id: str) -> ContactFacts:
     )
 
 
+def prepare() -> None:
+    """Build the client now rather than in the first customer's call."""
+    _client()
+
+
 def has_credentials() -> bool:
     """Whether boto3 finds credentials in any of the places it looks."""
     return boto3.session.Session().get_credentials() is not None

@@ -63,6 +63,11 @@ class Hub:
         self._mailboxes: dict[UUID, set[Mailbox]] = {}
         self._feeds: list[asyncio.Task[None]] = []
 
+    @property
+    def is_running(self) -> bool:
+        """Whether it is being fed, which it is while anybody watches."""
+        return bool(self._feeds)
+
     async def watch(self, contact_id: UUID) -> Mailbox:
         """Return a mailbox that gets each new version of the contact from now on."""
         mailbox = Mailbox()

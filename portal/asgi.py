@@ -12,11 +12,13 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
 http_application = get_asgi_application()  # first: it sets Django up, which the routes below need
 
+from contacts import connect  # noqa: E402
 from contacts.origins import SameOriginSockets  # noqa: E402
 from contacts.routing import websocket_urlpatterns  # noqa: E402
 from portal.startup import report_configuration  # noqa: E402
 
 report_configuration()
+connect.prepare()
 
 application = ProtocolTypeRouter(
     {

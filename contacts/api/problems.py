@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -148,7 +149,7 @@ def _from_drf(error: exceptions.APIException, path: str) -> Response:
     if code not in KINDS:
         code = "error" if error.status_code >= 500 else "invalid"
     wait = getattr(error, "wait", None)
-    headers = {"Retry-After": str(int(wait) + 1)} if wait else {}
+    headers = {"Retry-After": str(math.ceil(wait))} if wait else {}
     if challenge := getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = challenge
     errors = [FieldProblem("", "not_json", str(error.detail))] if name == "parse_error" else None
