@@ -43,6 +43,7 @@ export function createCallFlow({ page, store, api, devices, live }) {
 
   store.subscribe((next, previous) => {
     if (next.state === previous.state) return;
+    if (next.state === "details") devices.release();
     if (next.state === "requesting") void request();
     if (next.state === "joining" && previous.state === "requesting") watch();
     if (next.state === "ended" || next.state === "failed") finish();

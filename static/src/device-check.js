@@ -145,12 +145,13 @@ export function drawPicker(t, kind, { choices, inUse }) {
 
 /** @param {Translate} t @param {Trouble|null} trouble */
 function drawWaysOn(t, trouble) {
-  if (!trouble) return [button(t, "start", "action.start_call", "primary")];
+  const back = button(t, "back", "action.back", "quiet");
+  if (!trouble) return [button(t, "start", "action.start_call", "primary"), back];
   const tryAgain = button(t, "try-again", "action.try_again", "secondary");
   if (trouble.kind === "camera") {
-    return [button(t, "audio-only", "action.sound_only", "primary"), tryAgain];
+    return [button(t, "audio-only", "action.sound_only", "primary"), tryAgain, back];
   }
-  return [tryAgain, button(t, "listen-only", "action.listen_only", "secondary")];
+  return [tryAgain, button(t, "listen-only", "action.listen_only", "secondary"), back];
 }
 
 /** @param {Translate} t */
