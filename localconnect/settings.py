@@ -49,10 +49,8 @@ class EventTarget(TypedDict):
     key: NotRequired[str | None]
 
 
-DEFAULT_RATE_LIMIT = RateLimit(rate=2, burst=5)
-"""Amazon Connect's default for every operation without a figure of its own."""
-
 _RATES: dict[str, tuple[float, float]] = {
+    "*": (2, 5),
     "StartWebRTCContact": (2, 5),
     "CreateParticipant": (5, 8),
     "CreateParticipantConnection": (6, 9),
@@ -94,9 +92,7 @@ class Settings:
 
     rate_limits: dict[str, RateLimit] = field(
         default_factory=_default_rate_limits,
-        metadata={
-            "meaning": "Token bucket of each operation; one not listed has rate 2, burst 5."
-        },
+        metadata={"meaning": "Token bucket of each operation; * is for those not listed."},
     )
     concurrent_calls: int = _tunable(
         10, "Contacts that may live at once before LimitExceededException."
@@ -152,7 +148,7 @@ class Settings:
 
     def rate_limit(self, operation: str) -> RateLimit:
         """The token bucket of `operation`."""
-        return self.rate_limits.get(operation, DEFAULT_RATE_LIMIT)
+        return self.rate_limits.get(operation) or self.rate_limits["*"]
 
     def listed(self) -> dict[str, Any]:
         """Every setting by name, as JSON values; the keys of event targets are masked."""
