@@ -22,6 +22,9 @@ from localconnect.media.video import VideoSubscription, VideoUplink, new_ssrc
 REPORT_S = 0.75
 """How often a client hears how its packets arrive and how much it may send."""
 
+_APPLY_S = 0.04
+"""What a browser takes to apply an answer. Packets of a new stream that come sooner are lost."""
+
 _DEFAULT_FRAMERATE = 15
 _DEFAULT_BITRATE_KBPS = 1400
 
@@ -56,6 +59,7 @@ class MediaConnection:
         self._watched: dict[str, _Watching] = {}
         self._by_ssrc: dict[int, VideoSubscription] = {}
         self._timer: asyncio.TimerHandle | None = None
+        self._starting: asyncio.TimerHandle | None = None
         self._loop = asyncio.get_running_loop()
 
     # Negotiation ----------------------------------------------------------------------------------------------
@@ -67,6 +71,7 @@ class MediaConnection:
         """
         offer = sdp.parse_offer(subscribe.sdp_offer)
         if self._local is None:
+            self._meeting.freshen_videos()
             self._local = await self._transport.gather()
         sent: dict[str, sdp.Sent] = {}
         received: set[str] = set()
@@ -173,9 +178,12 @@ class MediaConnection:
             self._by_ssrc.pop(publication.ssrc, None)
 
     def start_watching(self) -> None:
-        """Let prepared videos flow: once the client has its answer and the transport stands."""
-        if not self._transport.connected:
-            return
+        """Let prepared videos flow, as soon as the client will have applied the answer that was just sent."""
+        if self._starting is None and self._transport.connected:
+            self._starting = self._loop.call_later(_APPLY_S, self._start_watching)
+
+    def _start_watching(self) -> None:
+        self._starting = None
         for watching in self._watched.values():
             if not watching.started:
                 watching.started = True
@@ -257,9 +265,10 @@ class MediaConnection:
 
     async def close(self) -> None:
         """Stop everything and free the sockets; what was published stays listed until the meeting drops it."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        for timer in (self._timer, self._starting):
+            if timer is not None:
+                timer.cancel()
+        self._timer = self._starting = None
         for mid in list(self._watched):
             self._stop_watching(mid)
         if self._listener is not None:

@@ -274,6 +274,11 @@ class Meeting:
         """The published video with that stream id."""
         return self._videos.get(stream_id)
 
+    def freshen_videos(self) -> None:
+        """Somebody is about to watch: have recent key frames at hand."""
+        for video in self._videos.values():
+            video.publication.freshen()
+
     def videos_of(self, endpoint: Endpoint) -> frozenset[int]:
         """The stream ids of what that attendee publishes."""
         return frozenset(

@@ -58,15 +58,17 @@ _preparing = threading.Lock()
 
 async def prepared_pattern() -> Pattern:
     """The loop, encoded in a thread by the first caller: about a third of a second, once per process."""
-    return _prepared or await asyncio.to_thread(_prepare)
+    if _prepared is not None:
+        return _prepared
+    return await asyncio.to_thread(_prepare)
 
 
 def _prepare() -> Pattern:
     global _prepared
     with _preparing:
-        if _prepared is None:
-            _prepared = Pattern(video=_encode_video(), audio=_encode_audio())
-        return _prepared
+        pattern = _prepared or Pattern(video=_encode_video(), audio=_encode_audio())
+        _prepared = pattern
+        return pattern
 
 
 class PatternSource:

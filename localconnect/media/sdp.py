@@ -183,7 +183,7 @@ def write_answer(
     Every other live section is answered inactive; a section without a usable codec is refused.
     """
     blocks = []
-    accepted = []
+    accepted: list[str] = []
     for section in offer.sections:
         lines = _answer_section(section, sent.get(section.mid), section.mid in received)
         if lines is None:

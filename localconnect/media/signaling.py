@@ -10,6 +10,7 @@ import asyncio
 import logging
 import re
 from collections.abc import Coroutine
+from dataclasses import dataclass
 from enum import Enum, IntEnum
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -56,11 +57,19 @@ class State(Enum):
     ENDING = "ending"
 
 
+@dataclass(frozen=True, slots=True)
+class _Member:
+    """What a client has from JOIN on."""
+
+    endpoint: Endpoint
+    media: MediaConnection
+
+
 class IllegalFrame(ValueError):
     """A frame that may not come in the present state."""
 
 
-_ANYWHERE = frozenset({State.OPENED, State.JOINED, State.SUBSCRIBED})
+_ANYWHERE = frozenset(State)
 _MEMBERS = frozenset({State.JOINED, State.SUBSCRIBED})
 _LEGAL: dict[pb.SignalFrame.Type, frozenset[State]] = {
     Type.PING_PONG: _ANYWHERE,  # the SDK pings before it joins
@@ -72,6 +81,7 @@ _LEGAL: dict[pb.SignalFrame.Type, frozenset[State]] = {
     Type.RESUME: _MEMBERS,
     Type.DATA_MESSAGE: _MEMBERS,
 }
+_LAST_FRAMES = (Type.PING_PONG, Type.LEAVE)
 
 
 class SignalingSession:
@@ -86,8 +96,7 @@ class SignalingSession:
         self._attendee = attendee
         self._content = content
         self._state = State.OPENED
-        self._endpoint: Endpoint | None = None
-        self._media: MediaConnection | None = None
+        self._member: _Member | None = None
         self._outbox: asyncio.Queue[bytes | int] = asyncio.Queue(_OUTBOX)
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing: asyncio.TimerHandle | None = None
@@ -167,8 +176,8 @@ class SignalingSession:
     async def _end(self, writer: asyncio.Task[None]) -> None:
         if self._closing is not None:
             self._closing.cancel()
-        if self._endpoint is not None:
-            self.meeting.lose(self._endpoint)
+        if self._member is not None:
+            self.meeting.lose(self._member.endpoint)
         self._close_media()
         try:
             async with asyncio.timeout(_GOODBYE_S):
@@ -190,9 +199,9 @@ class SignalingSession:
             self._closing = self._loop.call_later(delay_s, self._close, code)
 
     def _close_media(self) -> None:
-        media, self._media = self._media, None
-        if media is not None:
-            self._start(media.close())
+        member, self._member = self._member, None
+        if member is not None:
+            self._start(member.media.close())
 
     def _start(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)
@@ -203,92 +212,82 @@ class SignalingSession:
 
     async def _handle(self, frame: pb.SignalFrame) -> None:
         kind = frame.type
-        if self._state is State.ENDING:
-            self._handle_last(frame)
-            return
         legal = _LEGAL.get(kind)
         if legal is None:
             return  # metrics, timings and whatever newer clients send
+        # What was under way when the end came is no offence.
+        if self._state is State.ENDING and kind not in _LAST_FRAMES:
+            return
         if self._state not in legal:
             raise IllegalFrame(f"{Type.Name(kind)} while {self._state.value}")
         match kind:
             case Type.PING_PONG:
-                self._answer_ping(frame)
-            case Type.JOIN:
-                self._join()
-            case Type.SUBSCRIBE:
-                await self._subscribe(frame.subscribe)
+                self._answer_ping(frame.ping_pong)
             case Type.LEAVE:
                 self._leave()
-            case _:
-                self._act(frame)
+            case Type.JOIN:
+                self._join()
+            case _ if self._member is not None:
+                await self._act(self._member, frame)
 
-    def _handle_last(self, frame: pb.SignalFrame) -> None:
-        if frame.type == Type.PING_PONG:
-            self._answer_ping(frame)
-        elif frame.type == Type.LEAVE:
-            self.send(frames.leave_ack())
-
-    def _answer_ping(self, frame: pb.SignalFrame) -> None:
-        if frame.ping_pong.type == pb.PingPong.PING:
-            self.send(frames.pong(frame.ping_pong.ping_id))
+    def _answer_ping(self, ping: pb.PingPong) -> None:
+        if ping.type == pb.PingPong.PING:
+            self.send(frames.pong(ping.ping_id))
 
     def _join(self) -> None:
-        self._endpoint = self.meeting.admit(self._attendee, content=self._content, client=self)
-        self._media = MediaConnection(self.meeting, self._endpoint, on_lost=self._media_lost)
+        endpoint = self.meeting.admit(self._attendee, content=self._content, client=self)
+        media = MediaConnection(self.meeting, endpoint, on_lost=self._media_lost)
+        self._member = _Member(endpoint, media)
         self._state = State.JOINED
         self.send(frames.join_ack())
         self.send(self.meeting.index())
 
-    async def _subscribe(self, subscribe: pb.Subscribe) -> None:
-        assert self._endpoint is not None  # both are made by JOIN
-        assert self._media is not None
-        media = self._media
-        if subscribe.HasField("audio_muted"):
-            self.meeting.set_muted(self._endpoint, subscribe.audio_muted)
-        before = self.meeting.videos_of(self._endpoint)
-        offer, ack = await media.negotiate(subscribe)
-        if self._media is not media:
-            return  # ended while sockets were opened
-        self.send(ack)
-        if self.meeting.videos_of(self._endpoint) != before:
-            self.meeting.send_index()
-        if self._state is State.JOINED:
-            self._state = State.SUBSCRIBED
-            self.meeting.announce(self._endpoint)
-            self._start(self._connect(media, offer))
-        else:
-            media.start_watching()
-
-    async def _connect(self, media: MediaConnection, offer: sdp.Offer) -> None:
-        try:
-            await media.connect(offer)
-        except ConnectionError as error:
-            if media is self._media:
-                logger.info("no media from %s: %s", self._attendee.id, error)
-                self._close(CloseCode.SERVER_ERROR)
-
-    def _act(self, frame: pb.SignalFrame) -> None:
-        assert self._endpoint is not None  # both are made by JOIN
-        assert self._media is not None
-        match frame.type:
-            case Type.AUDIO_CONTROL:
-                self.meeting.set_muted(self._endpoint, frame.audio_control.muted)
-            case Type.PAUSE | Type.RESUME:
-                paused = frame.type == Type.PAUSE
-                self._media.set_paused(frozenset(frame.pause.stream_ids), paused)
-            case Type.DATA_MESSAGE:
-                messages = [m for m in frame.data_message.messages if _is_relayable(m)]
-                if messages:
-                    self.meeting.relay(self._endpoint, messages)
-
     def _leave(self) -> None:
         self._state = State.ENDING
-        if self._endpoint is not None:
-            self.meeting.leave(self._endpoint)
+        if self._member is not None:
+            self.meeting.leave(self._member.endpoint)
         self.send(frames.leave_ack())
         self._close_media()
         self._close_later(_GOODBYE_S, CloseCode.MEETING_ENDED)
+
+    async def _act(self, member: _Member, frame: pb.SignalFrame) -> None:
+        match frame.type:
+            case Type.SUBSCRIBE:
+                await self._subscribe(member, frame.subscribe)
+            case Type.AUDIO_CONTROL:
+                self.meeting.set_muted(member.endpoint, frame.audio_control.muted)
+            case Type.PAUSE | Type.RESUME:
+                paused = frame.type == Type.PAUSE
+                member.media.set_paused(frozenset(frame.pause.stream_ids), paused)
+            case Type.DATA_MESSAGE:
+                messages = [m for m in frame.data_message.messages if _is_relayable(m)]
+                if messages:
+                    self.meeting.relay(member.endpoint, messages)
+
+    async def _subscribe(self, member: _Member, subscribe: pb.Subscribe) -> None:
+        if subscribe.HasField("audio_muted"):
+            self.meeting.set_muted(member.endpoint, subscribe.audio_muted)
+        before = self.meeting.videos_of(member.endpoint)
+        offer, ack = await member.media.negotiate(subscribe)
+        if self._member is not member:
+            return  # ended while sockets were opened
+        self.send(ack)
+        if self.meeting.videos_of(member.endpoint) != before:
+            self.meeting.send_index()
+        if self._state is State.JOINED:
+            self._state = State.SUBSCRIBED
+            self.meeting.announce(member.endpoint)
+            self._start(self._connect(member, offer))
+        else:
+            member.media.start_watching()
+
+    async def _connect(self, member: _Member, offer: sdp.Offer) -> None:
+        try:
+            await member.media.connect(offer)
+        except ConnectionError as error:
+            if member is self._member:
+                logger.info("no media from %s: %s", self._attendee.id, error)
+                self._close(CloseCode.SERVER_ERROR)
 
     def _media_lost(self) -> None:
         # A client that reconnects or leaves closes its media first and this socket a moment later.

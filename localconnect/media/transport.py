@@ -69,7 +69,7 @@ class MediaTransport:
         self._dtls.on("statechange", self._dtls_state_changed)
         self._connection: Any = self._gatherer._connection
         self._pair: Any = None
-        self._sendto: Callable[[bytes, Address], None] | None = None
+        self._sendto: Callable[[bytes, Address], None] = _discard
         self._remote: Address = ("", 0)
 
     async def gather(self) -> LocalTransport:
@@ -89,8 +89,8 @@ class MediaTransport:
             f for f in self._dtls.getLocalParameters().fingerprints if f.algorithm == "sha-256"
         )
         return LocalTransport(
-            ice_username=ice.usernameFragment,
-            ice_password=ice.password,
+            ice_username=str(ice.usernameFragment),
+            ice_password=str(ice.password),
             fingerprint=(fingerprint.algorithm, fingerprint.value),
             candidates=tuple(candidate.to_sdp() for candidate in connection.local_candidates),
         )
@@ -146,7 +146,6 @@ class MediaTransport:
             self._pair = pair
             self._sendto = pair.protocol.transport.sendto
             self._remote = pair.remote_addr
-        assert self._sendto is not None  # set with the pair
         self._sendto(data, self._remote)
         self.packets_out += 1
         self.bytes_out += len(data)
@@ -184,7 +183,12 @@ class MediaTransport:
         self._dtls.remove_all_listeners()
         await self._dtls.stop()
         await self._ice.stop()
-        self._pair = self._sendto = None
+        self._pair = None
+        self._sendto = _discard
+
+
+def _discard(data: bytes, address: Address) -> None:
+    """Where packets go while there is no path."""
 
 
 def _usable_candidate(text: str) -> Candidate | None:

@@ -24,6 +24,9 @@ RECEIVE_BITRATE = 2_500_000
 
 _CLOCK_RATE = 90_000
 
+_REPLAY_S = 1.0
+"""A new subscriber is served from the last key frame on when that is at most this old."""
+
 Send = Callable[[bytes], None]
 
 
@@ -33,7 +36,7 @@ def new_ssrc() -> int:
 
 
 class VideoSubscription:
-    """One watcher of one publication. It gets packets from the first key frame on."""
+    """One watcher of one publication. What it gets begins with a key frame."""
 
     __slots__ = ("_first", "_payload_type", "_send", "publication", "send_report")
 
@@ -90,6 +93,10 @@ class VideoPublication:
         self._ask_key_frame = ask_key_frame
         self._interval = key_frame_interval_s
         self._asked_at = -key_frame_interval_s
+        self._loop = asyncio.get_running_loop()
+        self._key_frame = 0
+        self._key_frame_at = -_REPLAY_S
+        self._latest = 0
         self._ask_later: asyncio.TimerHandle | None = None
         self._watching: tuple[VideoSubscription, ...] = ()
         self._waiting: tuple[VideoSubscription, ...] = ()
@@ -99,11 +106,24 @@ class VideoPublication:
         """How many are subscribed and not paused."""
         return len(self._watching) + len(self._waiting)
 
+    def freshen(self) -> None:
+        """See to it that a recent key frame is at hand for the subscriber who is about to come."""
+        if self._loop.time() - self._key_frame_at > _REPLAY_S / 2:
+            self.request_key_frame()
+
     def subscribe(self, subscription: VideoSubscription) -> None:
-        """Start forwarding to it at the next key frame, which is asked for."""
+        """Start forwarding to it: from the last key frame on if that is recent, else at the next, which is asked for."""
         self.unsubscribe(subscription)
-        self._waiting = (*self._waiting, subscription)
-        self.request_key_frame()
+        if self._loop.time() - self._key_frame_at > _REPLAY_S:
+            self._waiting = (*self._waiting, subscription)
+            self.request_key_frame()
+            return
+        subscription.start(self._key_frame)
+        for offset in range(((self._latest - self._key_frame) & 0xFFFF) + 1):
+            packet = self.history.find((self._key_frame + offset) & 0xFFFF)
+            if packet is not None:
+                subscription.forward(packet, self._payload_type)
+        self._watching = (*self._watching, subscription)
 
     def unsubscribe(self, subscription: VideoSubscription) -> None:
         """Stop forwarding to it; fine when it is not subscribed."""
@@ -122,13 +142,19 @@ class VideoPublication:
         self.history.add(number, packet)
         self.packets += 1
         self.octets += end - start
-        if self._waiting and rtp.starts_vp8_key_frame(payload):
-            for subscription in self._waiting:
-                subscription.start(number)
-            self._watching += self._waiting
-            self._waiting = ()
+        self._latest = number
+        if rtp.starts_vp8_key_frame(payload):
+            self._note_key_frame(number)
         for subscription in self._watching:
             subscription.forward(packet, self._payload_type)
+
+    def _note_key_frame(self, number: int) -> None:
+        self._key_frame = number
+        self._key_frame_at = self._loop.time()
+        for subscription in self._waiting:
+            subscription.start(number)
+        self._watching += self._waiting
+        self._waiting = ()
 
     def forward_report(self, report: rtcp.SenderReport) -> None:
         """Pass the publisher's clock on, so that players can relate media time to real time."""
@@ -141,16 +167,15 @@ class VideoPublication:
         """Ask the publisher for a key frame, now or as soon as the interval allows."""
         if self._ask_later is not None:
             return
-        loop = asyncio.get_running_loop()
-        wait = self._asked_at + self._interval - loop.time()
+        wait = self._asked_at + self._interval - self._loop.time()
         if wait > 0:
-            self._ask_later = loop.call_later(wait, self._ask)
+            self._ask_later = self._loop.call_later(wait, self._ask)
         else:
             self._ask()
 
     def _ask(self) -> None:
         self._ask_later = None
-        self._asked_at = asyncio.get_running_loop().time()
+        self._asked_at = self._loop.time()
         self.key_frames_asked += 1
         self._ask_key_frame()
 
