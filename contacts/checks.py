@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -31,7 +31,8 @@ def check_connect(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[Che
 @register()
 def check_stores(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
     """Report stores that lose data or pushes."""
-    return [*_sqlite(), *_channel_layer()]
+    database = settings.DATABASES["default"]
+    return [*sqlite_problems(database, debug=settings.DEBUG), *_channel_layer()]
 
 
 def _secret_key() -> Iterator[CheckMessage]:
@@ -107,18 +108,17 @@ def _connect_access() -> Iterator[CheckMessage]:
         )
 
 
-def _sqlite() -> Iterator[CheckMessage]:
-    database = settings.DATABASES["default"]
+def sqlite_problems(database: Mapping[str, Any], *, debug: bool) -> Iterator[CheckMessage]:
+    """Say what a database's configuration lacks if it is SQLite."""
     if database["ENGINE"] != "django.db.backends.sqlite3":
         return
-    options = database.get("OPTIONS", {})
-    if options.get("transaction_mode") != "IMMEDIATE":
+    if database.get("OPTIONS", {}).get("transaction_mode") != "IMMEDIATE":
         yield Error(
             "SQLite's transactions are not IMMEDIATE: concurrent calls fail with 'database is locked'.",
             hint="Remove transaction_mode from DATABASE_URL.",
             id="contacts.E007",
         )
-    if not settings.DEBUG:
+    if not debug:
         yield Warning(
             "The database is SQLite, which serves one machine only.",
             hint="Set DATABASE_URL=postgres://… for more than one.",

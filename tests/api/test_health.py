@@ -1,0 +1,49 @@
+"""Health: alive while it answers, ready while every part does; and the headers of every answer."""
+
+from __future__ import annotations
+
+from django.test import Client
+
+import pytest
+from pytest_django.fixtures import Settings
+
+from tests.servers import LocalConnect, free_port
+
+
+def test_process_that_answers_is_alive() -> None:
+    """Should ask nothing of the database."""
+    assert Client().get("/healthz").json() == {"status": "ok"}
+
+
+@pytest.mark.django_db
+def test_portal_is_ready_when_every_part_answers(connect: LocalConnect) -> None:
+    """Should list each part."""
+    reply = Client().get("/readyz")
+    assert reply.status_code == 200
+    parts = {"database": "ok", "channel_layer": "ok", "connect": "ok"}
+    assert reply.json() == {"status": "ok", "parts": parts}
+
+
+@pytest.mark.django_db
+def test_portal_is_not_ready_without_connect(settings: Settings) -> None:
+    """Should say which part does not answer, and not where it is."""
+    settings.CONNECT_ENDPOINT_URL = f"http://127.0.0.1:{free_port()}"
+    reply = Client().get("/readyz")
+    assert reply.status_code == 503
+    assert reply.json()["parts"]["connect"] == "unavailable"
+    assert b"127.0.0.1" not in reply.content
+
+
+def test_answer_carries_the_security_headers() -> None:
+    """Should allow scripts, media and devices of our own only."""
+    reply = Client().get("/healthz")
+    policy = reply["Content-Security-Policy"]
+    assert "script-src 'self';" in f"{policy};"
+    assert "worker-src 'self' blob:" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert (
+        "camera=(self), microphone=(self), display-capture=(self)" in reply["Permissions-Policy"]
+    )
+    assert reply["X-Content-Type-Options"] == "nosniff"
+    assert reply["X-Request-ID"]

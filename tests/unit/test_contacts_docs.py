@@ -1,0 +1,40 @@
+"""The reference pages list what the code has, no more and no less."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+REFERENCE = ROOT / "docs" / "reference"
+
+
+def first_cells(page: str) -> list[str]:
+    """Return what stands in backquotes in the first column of a page's tables."""
+    return re.findall(r"^\| `([^`]+)`", (REFERENCE / page).read_text(), re.MULTILINE)
+
+
+def test_every_setting_is_documented() -> None:
+    """Should have one line per variable that the settings read."""
+    source = (ROOT / "portal" / "settings.py").read_text()
+    source += (ROOT / "portal" / "environment.py").read_text()
+    read = set(re.findall(r'(?:env\.\w+|read_secret)\(\s*"([A-Z_]+)"', source))
+    documented = first_cells("settings.md")
+    assert set(documented) == read
+    assert len(documented) == len(set(documented))
+
+
+def test_every_secret_may_come_from_a_file() -> None:
+    """Should mark in the reference exactly those read as secrets."""
+    source = (ROOT / "portal" / "settings.py").read_text()
+    source += (ROOT / "portal" / "environment.py").read_text()
+    secrets = set(re.findall(r'read_secret\(\s*"([A-Z_]+)"', source))
+    page = (REFERENCE / "settings.md").read_text()
+    assert set(re.findall(r"^\| `([A-Z_]+)` 🔑", page, re.MULTILINE)) == secrets
+
+
+def test_every_system_check_is_documented() -> None:
+    """Should have one line per id."""
+    source = (ROOT / "contacts" / "checks.py").read_text()
+    ids = set(re.findall(r'id="(contacts\.[EW]\d+)"', source))
+    assert set(first_cells("system-checks.md")) == ids

@@ -1,0 +1,64 @@
+"""How the settings are read from the environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+import pytest
+
+from portal.environment import read_database, read_secret
+
+
+def test_secret_is_read_from_the_variable_or_its_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Should take either form, without the file's last line break."""
+    monkeypatch.setenv("A_SECRET", "from the variable")
+    assert read_secret("A_SECRET") == "from the variable"
+
+    monkeypatch.delenv("A_SECRET")
+    (tmp_path / "secret").write_text("from the file\n")
+    monkeypatch.setenv("A_SECRET_FILE", str(tmp_path / "secret"))
+    assert read_secret("A_SECRET") == "from the file"
+
+
+def test_secret_that_cannot_be_read_stops_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Should not go on with an empty secret, nor guess which of two is meant."""
+    monkeypatch.setenv("A_SECRET_FILE", str(tmp_path / "missing"))
+    with pytest.raises(ImproperlyConfigured, match="A_SECRET_FILE"):
+        read_secret("A_SECRET")
+
+    monkeypatch.setenv("A_SECRET", "x")
+    with pytest.raises(ImproperlyConfigured, match="not both"):
+        read_secret("A_SECRET")
+
+
+@pytest.mark.parametrize(
+    ("url", "engine"),
+    [
+        ("", "django.db.backends.sqlite3"),
+        ("sqlite:////tmp/x.sqlite3", "django.db.backends.sqlite3"),
+        ("postgres://u:p@h:5432/n", "django.db.backends.postgresql"),
+    ],
+)
+def test_database_has_what_its_engine_needs(
+    url: str, engine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Should lock early on SQLite, and pool on PostgreSQL."""
+    monkeypatch.setenv("DATABASE_URL", url)
+    config = read_database(Path("/tmp/default.sqlite3"))
+    assert config["ENGINE"] == engine
+    assert config["ATOMIC_REQUESTS"] is False
+    needed = {"transaction_mode", "init_command"} if "sqlite" in engine else {"pool"}
+    assert needed <= set(config["OPTIONS"])
+
+
+def test_database_of_another_kind_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Should say which kinds there are."""
+    monkeypatch.setenv("DATABASE_URL", "mysql://u:p@h/n")
+    with pytest.raises(ImproperlyConfigured, match="sqlite"):
+        read_database(Path("/tmp/default.sqlite3"))

@@ -1,0 +1,120 @@
+"""What the worker does later: learn why a contact ended, and end what could not be ended."""
+
+from __future__ import annotations
+
+from django.core.management import call_command
+from django.utils import timezone
+
+import pytest
+from django_tasks_db.models import DBTaskResult
+
+from contacts import connect as adapter
+from contacts import errors, operations, tasks
+from contacts.choices import ContactState, EndedBy, EndReason
+from contacts.customers import new_customer_key
+from contacts.models import Contact, EntryPoint
+from contacts.operations import CallRequest, IncomingEvent
+from tests.contacts_world import control, envelope, upstream_contacts
+from tests.servers import LocalConnect
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def call(connect: LocalConnect, entry_point: EntryPoint) -> Contact:
+    """A call that waits for an agent."""
+    return operations.start_call(
+        entry_point=entry_point,
+        request=CallRequest(name="Ana"),
+        customer_key=new_customer_key(),
+        clock=timezone.now,
+    ).contact
+
+
+def work() -> None:
+    """Let the worker do what there is to do now."""
+    call_command("db_worker", batch=True, interval=0, startup_delay=False, reload=False)
+
+
+def fail(connect: LocalConnect, operation: str, error: str, times: int = 50) -> None:
+    """Have the embedded Connect fail."""
+    fault = {"operation": operation, "error": error, "times": times}
+    control(connect, "POST", "/_local/faults", fault)
+
+
+def test_worker_learns_why_a_contact_ended(connect: LocalConnect, call: Contact) -> None:
+    """Should ask Amazon Connect once the contact has ended."""
+    adapter.stop_contact(
+        instance_id=call.connect_instance_id, contact_id=call.connect_contact_id or ""
+    )
+    event = envelope(call.connect_contact_id, "DISCONNECTED", timezone.now())
+    operations.apply_contact_event(event=IncomingEvent.from_envelope(event), at=timezone.now())
+    call.refresh_from_db()
+    assert (call.state, call.end_reason) == (ContactState.ENDED, "")
+    version = call.version
+
+    work()
+
+    call.refresh_from_db()
+    assert call.end_reason == EndReason.UNKNOWN  # Amazon Connect says OTHER of an end by API
+    assert call.version == version + 1
+    assert call.events.last().type == "REFRESHED"
+
+
+def test_worker_ends_what_could_not_be_ended(connect: LocalConnect, call: Contact) -> None:
+    """Should stop the contact as soon as Amazon Connect answers again."""
+    fail(connect, "StopContact", "InternalServiceException")
+    operations.end_call(contact=call, by=EndedBy.CUSTOMER, clock=timezone.now)
+    control(connect, "DELETE", "/_local/faults")
+
+    work()
+
+    call.refresh_from_db()
+    assert (call.state, call.end_reason) == (ContactState.ENDED, EndReason.ABANDONED)
+    assert upstream_contacts(connect)[0]["state"].lower() == "ended"
+
+
+def test_task_that_fails_is_tried_again_later(connect: LocalConnect, call: Contact) -> None:
+    """Should wait longer each time."""
+    fail(connect, "DescribeContact", "InternalServiceException")
+    tasks.refresh_contact.func(str(call.pk), 3)
+    task = DBTaskResult.objects.get()
+    assert task.args_kwargs["args"] == [str(call.pk), 4]
+    assert 6 < (task.run_after - timezone.now()).total_seconds() <= 8
+
+
+@pytest.mark.parametrize("operation", ["StopContact", "DescribeContact"])
+def test_task_gives_up_in_the_end(connect: LocalConnect, call: Contact, operation: str) -> None:
+    """Should fail, and so be seen, when Amazon Connect stays away."""
+    fail(connect, operation, "InternalServiceException")
+    task = tasks.stop_contact if operation == "StopContact" else tasks.refresh_contact
+    with pytest.raises(errors.ConnectUnavailable):
+        task.func(str(call.pk), tasks.MAX_ATTEMPTS)
+
+
+def test_contact_is_brought_up_to_what_connect_says(connect: LocalConnect, call: Contact) -> None:
+    """Should make up for events that never came."""
+    assert operations.refresh_contact(contact=call, clock=timezone.now) is True
+    assert (call.state, call.queued_at is not None) == (ContactState.QUEUED, True)
+    assert operations.refresh_contact(contact=call, clock=timezone.now) is False
+
+
+def test_call_whose_customer_left_while_it_started_is_stopped(
+    connect: LocalConnect, entry_point: EntryPoint
+) -> None:
+    """Should not stay in the queue without anybody."""
+
+    def clock_that_sees_the_customer_leave() -> object:
+        for contact in Contact.objects.filter(state=ContactState.REQUESTED):
+            operations.end_call(contact=contact, by=EndedBy.CUSTOMER, clock=timezone.now)
+        return timezone.now()
+
+    operations.start_call(
+        entry_point=entry_point,
+        request=CallRequest(name="Ana"),
+        customer_key=new_customer_key(),
+        clock=clock_that_sees_the_customer_leave,  # type: ignore[arg-type]
+    )
+    contact = Contact.objects.get()
+    assert (contact.state, contact.end_reason) == (ContactState.ENDED, EndReason.ABANDONED)
+    assert upstream_contacts(connect)[0]["state"].lower() == "ended"
