@@ -54,7 +54,7 @@ class ControlApi:
         request = urllib.request.Request(
             f"{self.url}/_local/{path}", method=method, data=data, headers=headers
         )
-        with urllib.request.urlopen(request, timeout=10) as reply:
+        with urllib.request.urlopen(request, timeout=30) as reply:
             return json.load(reply)
 
     def refusal(self, method: str, path: str, body: Any = None, **headers: str) -> int:
@@ -90,7 +90,7 @@ class RawClient:
         self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
     ) -> Reply:
         """One request exactly as given, on a connection of its own."""
-        connection = HTTPConnection(self._netloc, timeout=20)
+        connection = HTTPConnection(self._netloc, timeout=60)
         try:
             connection.request(method, path, body, headers or {})
             return _reply(connection.getresponse())
@@ -135,7 +135,7 @@ def _reply(response: HTTPResponse) -> Reply:
     )
 
 
-def wait_for(condition: Callable[[], Any], *, timeout_s: float = 10) -> Any:
+def wait_for(condition: Callable[[], Any], *, timeout_s: float = 30) -> Any:
     """The first true value of `condition`."""
     deadline = time.monotonic() + timeout_s
     while time.monotonic() < deadline:

@@ -1,0 +1,131 @@
+"""The command itself: how it starts, refuses to start, and stops."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+import pytest
+from websockets.sync.client import connect as open_websocket
+
+from tests.servers import PROJECT_DIR, LocalConnect, free_port
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "localconnect", *arguments],
+        cwd=PROJECT_DIR,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_help_lists_options_and_settings() -> None:
+    """Should describe every option, and every setting with its meaning."""
+    text = run("--help").stdout
+
+    for name in (
+        "--port",
+        "--events-url",
+        "--events-key",
+        "--public-url",
+        "--no-control",
+        "never_arrived_s",
+        "replay",
+    ):
+        assert name in text
+
+
+def test_busy_port_is_said_plainly() -> None:
+    """Should name the port and the way out, without a traceback."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = run("--port", str(port))
+
+    assert done.returncode == 1
+    assert str(port) in done.stderr
+    assert "--port" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_wrong_setting_is_said_plainly() -> None:
+    """Should exit with the usual code for wrong options."""
+    done = run("--set", "no_such=1")
+
+    assert done.returncode == 2
+    assert "no_such" in done.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_signal_stops_the_server_at_once(number: signal.Signals) -> None:
+    """Should end with code 0 within two seconds, with a desk open, and print who it was."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "localconnect", "--port", str(port)],
+        cwd=PROJECT_DIR,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        _wait_until_healthy(url)
+        with open_websocket(f"ws://127.0.0.1:{port}/agent/socket?name=Ben", origin=url) as desk:
+            desk.recv(timeout=30)
+            process.send_signal(number)
+            before = time.monotonic()
+            output, _ = process.communicate(timeout=60)
+            stopped_after_s = time.monotonic() - before
+    finally:
+        process.kill()
+        process.wait()
+
+    assert stopped_after_s < 2
+    assert process.returncode == 0
+    for shown in (
+        url,
+        LocalConnect.access_key,
+        LocalConnect.instance_id,
+        LocalConnect.contact_flow_id,
+    ):
+        assert shown in output
+    assert "Traceback" not in output
+
+
+def test_control_api_can_be_left_out() -> None:
+    """Should know nothing of `/_local/` with --no-control."""
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "localconnect", "--port", str(port), "--no-control"],
+        cwd=PROJECT_DIR,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        _wait_until_healthy(f"http://127.0.0.1:{port}")
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/_local/state")
+        refused.value.close()
+        assert refused.value.code == 404
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _wait_until_healthy(url: str) -> None:
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        try:
+            urllib.request.urlopen(f"{url}/healthz").close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise AssertionError("localconnect did not start")
