@@ -59,8 +59,8 @@ class Track:
     label: str
 
 
-def decode(message: bytes) -> pb.SignalFrame:
-    """The frame in one WebSocket message.
+def decode(message: bytes) -> pb.SignalFrame | None:
+    """The frame in one WebSocket message; None for a type newer than this server.
 
     :raises MalformedFrame: it is too long, or not a frame.
     """
@@ -73,8 +73,8 @@ def decode(message: bytes) -> pb.SignalFrame:
         frame.ParseFromString(message[1:])
     except (DecodeError, UnicodeDecodeError) as error:
         raise MalformedFrame("not a SignalFrame") from error
-    # A type newer than this server's enum is kept by protobuf as an unknown field, and the required field is missing.
-    return frame
+    # Protobuf sets a value that is not in the enum aside as an unknown field, and the type would read as JOIN.
+    return frame if frame.HasField("type") else None
 
 
 def encode(frame: pb.SignalFrame) -> bytes:

@@ -157,7 +157,9 @@ class SignalingSession:
             if not self._within_rate():
                 self._close(CloseCode.TOO_MANY_FRAMES)
                 return
-            await self._handle(frames.decode(data))
+            frame = frames.decode(data)
+            if frame is not None:
+                await self._handle(frame)
 
     def _within_rate(self) -> bool:
         since, count = self._window
