@@ -22,7 +22,6 @@ from localconnect.aws.errors import ServiceError
 ALGORITHM = "AWS4-HMAC-SHA256"
 _FIELDS = ("Credential", "SignedHeaders", "Signature")
 _MAX_AUTHORIZATION = 4096
-_SPACES = re.compile(r" +")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +142,7 @@ def canonical_request(request: SignedRequest, signed_headers: tuple[str, ...]) -
     """The text whose hash is signed."""
     values: dict[str, list[str]] = {}
     for name, value in request.headers:
-        values.setdefault(name, []).append(_SPACES.sub(" ", value.strip()))
+        values.setdefault(name, []).append(" ".join(value.split()))
     headers = "".join(f"{name}:{','.join(values.get(name, ()))}\n" for name in signed_headers)
     return "\n".join(
         (
