@@ -35,11 +35,9 @@ def portal_environment(*, connect_url: str) -> dict[str, str]:
     defaults = {
         "DATABASE_URL": f"sqlite:///{paths.DEMO_DATABASE}",
         "ALLOWED_HOSTS": "127.0.0.1,localhost,[::1]",
-        "DEBUG": "true",
     }
-    return (
-        defaults | kept | local_secrets() | LOCAL_CONNECT | {"CONNECT_ENDPOINT_URL": connect_url}
-    )
+    fixed = {"DEBUG": "true", "CONNECT_ENDPOINT_URL": connect_url}
+    return defaults | kept | local_secrets() | LOCAL_CONNECT | fixed
 
 
 def local_secrets() -> dict[str, str]:

@@ -276,7 +276,7 @@ class Portal(_Server):
             *("-m", "daphne", "-b", "127.0.0.1", "-p", str(self.port), "portal.asgi:application"),
             env=env,
         )
-        self._spawn("worker", "manage.py", "db_worker", env=env)
+        self._spawn("worker", "manage.py", "db_worker", "--no-reload", env=env)
         web.wait_until_healthy(f"{self.url}/healthz", self.port)
 
     @contextlib.contextmanager

@@ -22,6 +22,6 @@ class AdminPage:
     def open_contact(self, reference: str) -> str:
         """Find the contact by its human reference and return everything its page says."""
         self.page.goto(f"{self.portal_url}/admin/contacts/contact/?q={reference}")
-        self.page.locator("#result_list th a").first.click()
-        self.page.wait_for_url("**/contacts/contact/*/**")
+        self.page.locator("#result_list tbody th a").first.click()
+        self.page.wait_for_url("**/contacts/contact/*/change/**")
         return self.page.locator("#content").inner_text()

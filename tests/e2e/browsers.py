@@ -121,8 +121,8 @@ class Browser:
         page.on("websocket", self._note_socket)
 
     def _note_console(self, message: ConsoleMessage) -> None:
-        if message.type == "error":
-            where = message.location.get("url", "")
+        where = message.location.get("url", "")
+        if message.type == "error" and not where.endswith("/favicon.ico"):
             self.watched.problems.append(f"console: {message.text} ({where})")
 
     def _note_socket(self, socket: WebSocket) -> None:

@@ -91,7 +91,7 @@ def test_hang_up_by_the_customer_ends_the_call_for_both(crowd: Crowd) -> None:
     record = eventually(
         admin.page,
         lambda: admin.open_contact(reference),
-        until=lambda text: "customer_left" in text or "Customer left" in text,
+        until=lambda text: "The customer left" in text,
         what="the end in admin",
     ).lower()
     for state in ("requested", "initiated", "queued", "connected", "ended"):
@@ -104,7 +104,7 @@ def test_hang_up_by_the_agent_ends_the_call_for_both(crowd: Crowd) -> None:
     """Should tell the customer that the agent ended it, with a reference."""
     customer, agent = connect_two(crowd)
     wait_until_seeing(customer.browser)
-    agent.press("hang-up")
+    agent.press("leave")
     customer.wait_for("ended")
     customer.wait_for_message("end.agent")
     assert len(customer.reference) == 9
