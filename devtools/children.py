@@ -104,7 +104,8 @@ class Family:
 
     def end(self) -> None:
         """End every child, and whatever it started: politely, then for certain."""
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not leave some behind
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C must not leave some behind
         for child in self._children:
             child.signal_group(signal.SIGTERM)
         deadline = time.monotonic() + STOP_TIMEOUT_S
