@@ -153,11 +153,16 @@ class MediaTransport:
     def _datagram_received(
         self, pass_on: Callable[[bytes, Any], None], data: bytes, address: Any
     ) -> None:
-        # RFC 7983: 128-191 is RTP or RTCP, all else is ICE's and DTLS's business.
-        session = self._dtls._rx_srtp
-        if session is None or len(data) < 2 or not 127 < data[0] < 192:
-            pass_on(data, address)
+        # RFC 7983: 128-191 is RTP or RTCP, 0-3 is ICE and 20-63 DTLS; anything else would end aiortc's reader.
+        if len(data) < 2:
             return
+        session = self._dtls._rx_srtp
+        if not 127 < data[0] < 192:
+            if data[0] < 64:
+                pass_on(data, address)
+            return
+        if session is None:
+            return  # media before its keys
         self.packets_in += 1
         self.bytes_in += len(data)
         try:
