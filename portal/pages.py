@@ -153,13 +153,19 @@ def _verdict_id(contact: Contact) -> str:
         return "help.verdict.failed.busy" if busy else "help.verdict.failed"
     if contact.state != ContactState.ENDED:
         return "help.verdict.running"
-    return f"help.verdict.{contact.end_reason or 'unknown'}"
+    return f"help.verdict.{contact.end_reason or 'ended'}"
 
 
 def _timeline(contact: Contact) -> list[TimelineEntry]:
-    """Return the events the customer understands, oldest first."""
+    """Return the events the customer understands, oldest first.
+
+    Amazon Connect's times are whole seconds: within a second, the order of arrival tells more.
+    """
     entries: list[TimelineEntry] = []
-    for event in contact.events.order_by("occurred_at", "id"):
+    events = sorted(
+        contact.events.all(), key=lambda one: (one.occurred_at.replace(microsecond=0), one.pk)
+    )
+    for event in events:
         message_id = f"help.event.{event.type}"
         if message_id in MESSAGES:
             entries.append(

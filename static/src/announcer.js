@@ -19,5 +19,12 @@ export function createAnnouncer(regions, t) {
       // A new node makes readers speak even when the same sentence is said twice in a row.
       region.replaceChildren(h("p", { "data-msg": id }, t(id, values)));
     };
-  return { polite: into(regions.polite), assertive: into(regions.assertive) };
+  return {
+    polite: into(regions.polite),
+    assertive: into(regions.assertive),
+    /** Takes back what is still shown: a new screen says it better. */
+    hush() {
+      regions.polite.replaceChildren();
+    },
+  };
 }

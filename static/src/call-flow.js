@@ -21,6 +21,8 @@ const SLOW_AFTER_MS = 8_000;
 /** How long the page waits for the server to say why a meeting ended, before it says so itself. */
 const REASON_WAIT_MS = 1_500;
 const REASON_ASK_EVERY_MS = 250;
+/** How long the page listens after the end for what the server still has to say about it. */
+const ENDING_WAIT_MS = 30_000;
 
 /**
  * @param {object} options
@@ -42,6 +44,7 @@ export function createCallFlow({ page, store, api, devices, live }) {
   let status = null;
 
   store.subscribe((next, previous) => {
+    if (next.state === "ended" && next.contact?.end_reason) unwatch();
     if (next.state === previous.state) return;
     if (next.state === "details") devices.release();
     if (next.state === "requesting") void request();
@@ -53,8 +56,9 @@ export function createCallFlow({ page, store, api, devices, live }) {
   function finish() {
     const { contact, endReason, state } = store.model;
     void live.leave();
-    status?.close();
-    status = null;
+    // How the call ended, and how long it was, may be told only after it is over.
+    if (state === "failed") unwatch();
+    else setTimeout(unwatch, ENDING_WAIT_MS);
     const byCustomer = endReason === "customer_left" || endReason === "abandoned";
     if (state === "ended" && contact && byCustomer && contact.state !== "ended") {
       void endOnServer(contact.id);
@@ -139,6 +143,11 @@ export function createCallFlow({ page, store, api, devices, live }) {
       read: () => api.read(contact.id),
       onStatus: (news) => store.send({ type: "snapshot", ...news }),
     });
+  }
+
+  function unwatch() {
+    status?.close();
+    status = null;
   }
 
   /** Fresh credentials are worth one try; what they were refused for may have passed. */

@@ -111,6 +111,16 @@ const ignoring = (...types) => Object.fromEntries(types.map((type) => [type, IGN
 /** @param {CallState} state @returns {Handler} */
 const to = (state) => (model) => ({ ...model, state });
 
+/**
+ * Amazon Connect says that a contact is over before it says why; until then the usual cause holds.
+ * @param {CallModel} model
+ * @returns {EndReason}
+ */
+function reasonOf({ contact, wasConnected }) {
+  const reason = contact?.end_reason;
+  return reason ?? (wasConnected || contact?.connected_at ? "agent_ended" : "abandoned");
+}
+
 /** @type {Handler} */
 const leave = (model) =>
   end(model, model.wasConnected || model.contact?.state === "connected" ? "customer_left" : "abandoned");
@@ -133,8 +143,8 @@ function end(model, reason) {
 function follow(model, { contact, version }) {
   if (version <= model.version) return model;
   const next = { ...model, contact, version };
-  if (contact.state === "ended") return end(next, contact.end_reason ?? "unknown");
-  if (contact.state === "failed") return fail(next, { code: "failed", reference: contact.reference });
+  if (contact.state === "ended") return end(next, reasonOf(next));
+  if (contact.state === "failed") return fail(next, { reference: contact.reference });
   return settle(next);
 }
 
@@ -164,7 +174,7 @@ function fail(model, failure) {
 function open(model, { availability, contact, canRejoin }) {
   if (!contact) return { ...model, state: availability === "open" ? "ready" : availability };
   const known = { ...model, contact, version: contact.version };
-  if (contact.state === "ended") return end(known, contact.end_reason ?? "unknown");
+  if (contact.state === "ended") return end(known, reasonOf(known));
   if (contact.state === "failed") return fail(known, { reference: contact.reference });
   return canRejoin ? { ...known, state: "ready", rejoin: true } : end(known, "expired");
 }
@@ -209,7 +219,7 @@ const tookLong = (model) => ({ ...model, slow: true });
  */
 function learnEnding(model, { contact, version }) {
   if (version <= model.version) return model;
-  const own = ["duplicate", "removed", "capacity", "connection_lost"];
+  const own = ["duplicate", "removed", "capacity", "connection_lost", "service_error"];
   const kept = own.includes(model.endReason ?? "");
   const reason = kept ? model.endReason : (contact.end_reason ?? model.endReason);
   return { ...model, contact, version, endReason: reason };

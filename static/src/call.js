@@ -65,6 +65,10 @@ const view = createCallView({ root, page, t, store, devices, live, flow, agentNa
 const leaveDialog = createLeaveDialog(root, t);
 const devicesDialog = createDevicesDialog(root, t, devices);
 
+/** The agent's devices come on one after the other at first. */
+const SETTLING_MS = 3_000;
+let settledAtMs = 0;
+
 /** @type {Promise<typeof import("./meeting.js")>|null} */
 let meetingModule = null;
 
@@ -80,13 +84,15 @@ function loadMeeting() {
 /** Fetches it ahead; a failure shows itself when the call needs the module. */
 const prefetchMeeting = () => void loadMeeting().catch(() => undefined);
 
+/** @returns {string} As part of a sentence. */
 function agentName() {
   return store.model.contact?.agent?.display_name || t("call.agent");
 }
 
-/** @param {import("./roster.js").Attendee} attendee */
+/** @param {import("./roster.js").Attendee} attendee @returns {string} For the tile's caption. */
 function nameOf({ role }) {
-  return role === "agent" ? agentName() : t("tile.guest");
+  if (role !== "agent") return t("tile.guest");
+  return store.model.contact?.agent?.display_name || t("tile.agent");
 }
 
 /** @param {import("./roster.js").Change} change */
@@ -99,8 +105,9 @@ function announceChange({ type, attendee }) {
     muted: "call.mic.off",
     unmuted: "call.mic.on",
   };
-  if (type === "joined" && attendee.role === "agent") return; // Said once, as "Connected to …".
-  const name = nameOf(attendee);
+  // "Connected to …" has just said what matters.
+  if (attendee.role === "agent" && (type === "joined" || Date.now() < settledAtMs)) return;
+  const name = attendee.role === "agent" ? agentName() : t("tile.guest");
   announce.polite(ids[type], { agent: name, name });
 }
 
@@ -108,9 +115,13 @@ function announceChange({ type, attendee }) {
 /** @param {CallModel} next @param {CallModel} previous */
 function announceState(next, previous) {
   if (next.state === previous.state) return;
+  if (!isLive(next.state)) announce.hush();
   if (next.state === "reconnecting") announce.assertive("net.reconnect");
   else if (previous.state === "reconnecting" && isLive(next.state)) announce.assertive("net.back");
-  else if (next.state === "connected") announce.polite("call.connected", { agent: agentName() });
+  else if (next.state === "connected") {
+    settledAtMs = Date.now() + SETTLING_MS;
+    announce.polite("call.connected", { agent: agentName() });
+  }
 }
 
 store.subscribe((next, previous) => {

@@ -108,8 +108,9 @@ async function joinCall({ contact, connection }) {
 
 function leaveCall() {
   if (joined === null) return;
-  store.send({ type: "hung_up", contactId: joined });
+  const contactId = joined;
   joined = null;
+  store.send({ type: "hung_up", contactId });
   store.send({ type: "media", media: "none" });
   void live.leave();
 }

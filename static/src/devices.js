@@ -16,8 +16,11 @@
  */
 import { failureOf, isConstraintError } from "./device-failures.js";
 
+/** Two cores would be busy with nothing but encoding more than this. */
+const SMALL_PICTURE = { width: { ideal: 640 }, height: { ideal: 360 } };
 /** Chime sends at most this much of a camera by default; more would only heat the device. */
-const PICTURE = { width: { ideal: 960 }, height: { ideal: 540 }, frameRate: { ideal: 24, max: 30 } };
+const PICTURE = { width: { ideal: 960 }, height: { ideal: 540 } };
+const FRAME_RATE = { ideal: 24, max: 30 };
 const SOUND = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
 
 const CONSTRAINT = /** @type {const} */ ({ microphone: "audio", camera: "video" });
@@ -40,7 +43,9 @@ export function createDevices({ media, permissions, framed, onChange }) {
 
   /** @param {DeviceKind} kind @returns {MediaTrackConstraints} */
   function constraintsOf(kind) {
-    const base = kind === "camera" ? { ...PICTURE, facingMode: "user" } : SOUND;
+    const picture = navigator.hardwareConcurrency <= 2 ? SMALL_PICTURE : PICTURE;
+    const camera = { ...picture, frameRate: FRAME_RATE, facingMode: "user" };
+    const base = kind === "camera" ? camera : SOUND;
     const id = chosen[kind];
     return id ? { ...base, facingMode: undefined, deviceId: { exact: id } } : base;
   }

@@ -39,13 +39,25 @@ const RECONNECT_TIMEOUT_MS = 55_000;
 /** How long a clean goodbye may take before the session is torn down without it. */
 const LEAVE_TIMEOUT_MS = 1_500;
 
+/** What the SDK calls an error although it is how every call ends, or its own reporting's trouble. */
+const NO_ERRORS = /^session will not be reconnected$|status code MeetingEnded$|^Error reporting event/;
+
+/** Keeps the console for what is wrong. */
+class CalmLogger extends ConsoleLogger {
+  /** @override @param {string} message */
+  error(message) {
+    if (NO_ERRORS.test(message)) this.info(message);
+    else super.error(message);
+  }
+}
+
 /**
  * @param {object} options
  * @param {Connection} options.connection
  * @param {MeetingObserver} options.observer
  */
 export function createMeeting({ connection, observer }) {
-  const logger = new ConsoleLogger("chime", LogLevel.WARN);
+  const logger = new CalmLogger("chime", LogLevel.WARN);
   const configuration = new MeetingSessionConfiguration(connection.Meeting, connection.Attendee);
   configuration.reconnectTimeoutMs = RECONNECT_TIMEOUT_MS;
   const deviceController = new DefaultDeviceController(logger);
@@ -143,6 +155,7 @@ export function createMeeting({ connection, observer }) {
 
     /** Says goodbye, so that the others see it at once, and frees everything the SDK holds. */
     async leave() {
+      logger.setLogLevel(LogLevel.OFF); // What breaks off while leaving is no news.
       audioVideo.stop();
       await Promise.race([stopped, new Promise((resolve) => setTimeout(resolve, LEAVE_TIMEOUT_MS))]);
       await audioVideo.stopAudioInput();

@@ -9,8 +9,10 @@
  */
 export function createMessages(catalogue) {
   return (id, values = {}) => {
-    const text = catalogue[id];
-    if (text === undefined) throw new Error(`No message has the id ${id}`);
-    return text.replace(/\{(\w+)\}/g, (gap, name) => String(values[name] ?? gap));
+    // A call must not end for want of a sentence; that there is one for each id is tested.
+    const text = catalogue[id] ?? id;
+    const filled = text.replace(/\{(\w+)\}/g, (gap, name) => String(values[name] ?? gap));
+    // A stand-in such as "the agent" may open a sentence.
+    return text.startsWith("{") ? filled.charAt(0).toLocaleUpperCase() + filled.slice(1) : filled;
   };
 }

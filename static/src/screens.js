@@ -198,7 +198,7 @@ function drawQueued(t, { model }) {
 }
 
 /** @param {Translate} t @param {ScreenView} view */
-function drawEnded(t, { model, page, agentName }) {
+function drawEnded(t, { model, page }) {
   const reason = model.endReason ?? "unknown";
   const { id, again } = ENDINGS[reason];
   const reference = model.contact?.reference ?? "";
@@ -206,7 +206,7 @@ function drawEnded(t, { model, page, agentName }) {
   return [
     heading(t, id),
     body ? sentence(t, `${id}.body`, { company: page.entry_point.company, ref: reference }) : null,
-    drawSummary(t, model, agentName),
+    drawSummary(t, model),
     actions(
       again ? button(t, "call-again", again, "primary") : null,
       TROUBLED.has(reason) ? whatHappened(t, page, reference) : null,
@@ -214,8 +214,8 @@ function drawEnded(t, { model, page, agentName }) {
   ];
 }
 
-/** @param {Translate} t @param {CallModel} model @param {string} agentName */
-function drawSummary(t, { contact }, agentName) {
+/** @param {Translate} t @param {CallModel} model */
+function drawSummary(t, { contact }) {
   if (!contact) return null;
   const length = spanMs(contact.connected_at, contact.ended_at);
   /** @param {string} id @param {Node|string} value */
@@ -227,13 +227,20 @@ function drawSummary(t, { contact }, agentName) {
       "dl",
       {},
       row("reference", h("strong", { "data-reference": true }, contact.reference)),
-      contact.ended_at && row("summary.date", new Date(contact.ended_at).toLocaleString()),
+      contact.ended_at && row("summary.date", dateText(contact.ended_at)),
       length !== null && row("summary.length", clockText(length)),
-      contact.agent && row("summary.with", agentName),
+      contact.agent?.display_name && row("summary.with", contact.agent.display_name),
     ),
     h("p", { class: "note", "data-msg": "summary.privacy" }, t("summary.privacy")),
   );
 }
+
+/** @param {string} at RFC 3339. */
+const dateText = (at) =>
+  new Date(at).toLocaleString(document.documentElement.lang, {
+    dateStyle: "medium",
+    timeStyle: "short",
+  });
 
 /** @param {Translate} t @param {ScreenView} view */
 function drawFailed(t, { model, page }) {
