@@ -80,11 +80,11 @@ def _start(
     family: Family, env: Mapping[str, str], *, portal_url: str, port: int, connect_port: int
 ) -> None:
     events = ["--events-url", f"{portal_url}/api/v1/contact-events/"]
-    events += ["--events-key", env["CONNECT_EVENTS_KEY"]]
     family.start(
         "localconnect",
         [paths.PYTHON, "-m", "localconnect", "--port", str(connect_port), *events],
-        env,
+        # Not on the command line, which every account of the machine can read.
+        {**env, "LOCALCONNECT_EVENTS_KEY": env["CONNECT_EVENTS_KEY"]},
     )
     serve = ["-m", "daphne", "-b", HOST, "-p", str(port), "portal.asgi:application"]
     family.start("portal", [paths.PYTHON, *serve], env)
