@@ -76,7 +76,6 @@ class StartRequest:
     references: Mapping[str, tuple[str, str]]  # key -> type, value
     customer: Capabilities
     agent: Capabilities
-    related_contact_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +110,6 @@ def start_webrtc_contact(request: StartRequest) -> StartedContact:
     }
     if request.description:
         parameters["Description"] = request.description
-    if request.related_contact_id:
-        parameters["RelatedContactId"] = request.related_contact_id
     reply = _ask("start_web_rtc_contact", parameters)
     if not reply.get("ContactId"):
         raise errors.ConnectUnavailable("StartWebRTCContact answered without a ContactId")

@@ -24,7 +24,6 @@ END_REASONS = {
 class ContactFacts:
     """The moments Amazon Connect reports, each None while unknown, who answered, and why it ended."""
 
-    initiated: bool = True
     queued_at: datetime | None = None
     connected_at: datetime | None = None
     ended_at: datetime | None = None
@@ -32,15 +31,15 @@ class ContactFacts:
     disconnect_reason: str = ""
 
     @property
-    def state(self) -> ContactState | None:
-        """The furthest state these facts prove."""
+    def state(self) -> ContactState:
+        """The furthest state these facts prove; that Amazon Connect tells of a contact proves that it has begun."""
         if self.ended_at:
             return ContactState.ENDED
         if self.connected_at:
             return ContactState.CONNECTED
         if self.queued_at:
             return ContactState.QUEUED
-        return ContactState.INITIATED if self.initiated else None
+        return ContactState.INITIATED
 
     @property
     def moments(self) -> dict[str, datetime]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.urls import reverse
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -86,8 +86,8 @@ DRF_CODES = {
 }
 
 
-def problem_response(error: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
-    """Answer an error as DRF's exception handler. None leaves it to Django: an unforeseen error, told and logged once."""
+def problem_response(error: Exception, context: Mapping[str, Any]) -> Response:
+    """Answer an error, as DRF's exception handler. An unforeseen one is logged here, once, and told as little as possible."""
     path = context["request"].path
     if isinstance(error, ContactsError):
         return _from_domain(error, path)
@@ -99,7 +99,8 @@ def problem_response(error: Exception, context: Mapping[str, Any]) -> HttpRespon
         return problem("invalid", instance=path, errors=list(_field_problems(error.detail)))
     if isinstance(error, exceptions.APIException):
         return _from_drf(error, path)
-    return None
+    logger.error("unforeseen_error", exc_info=error)
+    return problem("error", instance=path)
 
 
 def problem(

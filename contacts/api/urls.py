@@ -20,4 +20,5 @@ urlpatterns = [
     path("contact-events/", views.ContactEventView.as_view(), name="contact-events"),
     path("problems/<slug:code>/", views.problem_type, name="problem-type"),
     path("openapi.json", SpectacularJSONAPIView.as_view(), name="openapi"),
+    path("<path:unknown>", views.UnknownView.as_view()),
 ]

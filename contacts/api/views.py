@@ -149,6 +149,17 @@ class ContactEventView(APIView):
         return Response({"duplicate": not fresh})
 
 
+class UnknownView(APIView):
+    """Answers every address that the API does not have."""
+
+    permission_classes = []
+    schema = None
+
+    def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
+        """Answer any method as for a thing that does not exist."""
+        raise Http404
+
+
 def problem_type(request: HttpRequest, code: str) -> HttpResponse:
     """Explain one problem code: the page its `type` address opens."""
     if code not in KINDS:

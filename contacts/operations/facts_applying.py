@@ -25,7 +25,7 @@ def apply_facts(*, contact: Contact, facts: ContactFacts, at: datetime) -> bool:
     with transaction.atomic():
         # One writer at a time per contact: PostgreSQL locks the row, SQLite's transaction locks the database.
         Contact.objects.select_for_update().get(pk=contact.pk)
-        advanced = state is not None and contact.advance(state, **_required_by(state, facts))
+        advanced = contact.advance(state, **_required_by(state, facts))
         changed = contact.note_moments(_lawful_moments(contact, facts))
         if facts.connected_at is not None and facts.agent_id:
             changed |= _note_agent(contact, facts.agent_id, facts.connected_at)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from django.test import Client
+from django.test import Client, RequestFactory
 
 import pytest
 
 from contacts import connect, errors
-from contacts.api.problems import KINDS
+from contacts.api.problems import KINDS, problem_response
 from contacts.models import Contact
 from tests.contacts_world import Customer
 
@@ -25,6 +25,8 @@ SHAPE = ["type", "title", "status", "detail", "instance", "code", "request_id"]
         ("get", "/api/v1/contacts/", 405, "method_not_allowed"),
         ("get", "/api/v1/contacts/00000000-0000-4000-8000-000000000000/", 404, "not_found"),
         ("post", "/api/v1/contact-events/", 401, "unauthenticated"),
+        ("post", "/api/v1/nothing/here/", 404, "not_found"),
+        ("get", "/api/v1/contacts", 404, "not_found"),
     ],
 )
 def test_failure_is_a_problem_document(
@@ -72,3 +74,12 @@ def test_every_code_is_documented() -> None:
     text = (DOCS / "errors.md").read_text()
     documented = dict(re.findall(r"^\| `(\w+)` \| (\d+) \|", text, re.MULTILINE))
     assert documented == {code: str(kind.status) for code, kind in KINDS.items()}
+
+
+def test_unforeseen_error_is_logged_and_tells_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    """Should keep what went wrong for the log."""
+    request = RequestFactory().get("/api/v1/contacts/")
+    reply = problem_response(RuntimeError("a detail of ours"), {"request": request})
+    assert (reply.status_code, reply.data["code"]) == (500, "error")
+    assert "a detail of ours" not in str(reply.data)
+    assert "a detail of ours" in caplog.text

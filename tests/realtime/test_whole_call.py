@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import http.cookies
 import json
+import os
 import urllib.request
 from collections.abc import Iterator
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 
 from tests.contacts_world import control
-from tests.servers import LocalConnect, Portal
+from tests.servers import LocalConnect, Portal, fresh_database
 
 ANSWER_WITHIN_S = 20
 
@@ -22,13 +23,18 @@ ANSWER_WITHIN_S = 20
 def servers() -> Iterator[tuple[LocalConnect, Portal]]:
     """The embedded Connect and the portal, each knowing the other."""
     connect_server = LocalConnect()
-    portal = Portal(connect_url=connect_server.url)
-    with (
-        connect_server.running(events_url=portal.events_url, events_key=portal.events_key),
-        portal.running(),
-    ):
-        control(connect_server, "PATCH", "/_local/settings", {"flow_waits_for_media": False})
-        yield connect_server, portal
+    with fresh_database(os.environ.get("DATABASE_URL")) as database_url:
+        portal = Portal(
+            connect_url=connect_server.url,
+            database_url=database_url,
+            redis_url=os.environ.get("REDIS_URL"),
+        )
+        with (
+            connect_server.running(events_url=portal.events_url, events_key=portal.events_key),
+            portal.running(),
+        ):
+            control(connect_server, "PATCH", "/_local/settings", {"flow_waits_for_media": False})
+            yield connect_server, portal
 
 
 def post(url: str, body: Any = None, cookie: str = "") -> tuple[Any, str]:
