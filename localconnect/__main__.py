@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import gc
 import json
 import logging
 import os
@@ -66,6 +67,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         return 1
     app = LocalConnect(settings, with_control=not options.no_control)
+    gc.collect()
+    gc.freeze()  # the service models are here to stay: walking them again and again would only make calls stutter
     print(_banner(options, listener.getsockname()[1]), flush=True)
     config = uvicorn.Config(
         app,

@@ -7,6 +7,7 @@ is looked up by its name in the behaviours it was given.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
@@ -34,7 +35,7 @@ _MAX_DISCARDED = 16 * MAX_BODY
 _BODY_TIMEOUT_S = 30
 
 
-class _ConnectionCut(Exception):  # noqa: N818 - not an error of anybody's: a fault was ordered
+class _ConnectionCut(Exception):
     """The client is to see its connection end without an answer."""
 
 
@@ -161,8 +162,9 @@ async def _suffer(gateway: Gateway, call: Call, fault: Fault) -> None:
     if fault.delay_s:
         await asyncio.sleep(fault.delay_s)
     if fault.drop == "after":
-        for step in STEPS[STEPS.index(inflict_fault) + 1 :]:
-            step(gateway, call)
+        with contextlib.suppress(ApiError, ServiceError):
+            for step in STEPS[STEPS.index(inflict_fault) + 1 :]:
+                step(gateway, call)
     if fault.drop is not None:
         raise _ConnectionCut
     if fault.error is not None:

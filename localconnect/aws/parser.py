@@ -49,7 +49,7 @@ def _document(body: bytes) -> dict[str, Any]:
         return {}
     try:
         text = body.decode()
-        document = json.loads(text, parse_constant=_refuse_constant)
+        document = _decode(text)
         if "\\ud" in text or "\\uD" in text:
             # Half of a surrogate pair is legal in JSON's grammar, but is no character: it could not be written out again.
             json.dumps(document, ensure_ascii=False).encode()
@@ -64,6 +64,9 @@ def _document(body: bytes) -> dict[str, Any]:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not a JSON value")
+
+
+_decode = json.JSONDecoder(parse_constant=_refuse_constant).decode
 
 
 def _reason(error: Exception) -> str:

@@ -268,18 +268,20 @@ def _check_signed_headers(request: SignedRequest, authorization: _Authorization)
 def _check_age(timestamp: str, now: float, skew_s: float) -> None:
     sent = _epoch(timestamp)
     assert sent is not None  # noqa: S101 - `_timestamp` has parsed it
-    here = datetime.fromtimestamp(now, UTC).strftime("%Y%m%dT%H%M%SZ")
-    minutes = f"{skew_s / 60:g} min."
-    if sent < now - skew_s:
-        text = f"Signature expired: {timestamp} is now earlier than {_shifted(now, -skew_s)} ({here} - {minutes})"
-        raise ServiceError("InvalidSignatureException", text)
-    if sent > now + skew_s:
-        text = f"Signature not yet current: {timestamp} is still later than {_shifted(now, skew_s)} ({here} + {minutes})"
-        raise ServiceError("InvalidSignatureException", text)
+    if abs(now - sent) <= skew_s:
+        return
+    here, minutes = _basic_iso(now), f"{skew_s / 60:g} min."
+    if sent < now:
+        limit = _basic_iso(now - skew_s)
+        text = f"Signature expired: {timestamp} is now earlier than {limit} ({here} - {minutes})"
+    else:
+        limit = _basic_iso(now + skew_s)
+        text = f"Signature not yet current: {timestamp} is still later than {limit} ({here} + {minutes})"
+    raise ServiceError("InvalidSignatureException", text)
 
 
-def _shifted(now: float, by_s: float) -> str:
-    return datetime.fromtimestamp(now + by_s, UTC).strftime("%Y%m%dT%H%M%SZ")
+def _basic_iso(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%Y%m%dT%H%M%SZ")
 
 
 def _check_payload_hash(request: SignedRequest) -> None:

@@ -60,9 +60,9 @@ def _structure(value: Any, shape: Shape, path: str, depth: int) -> Iterator[str]
         if value.get(name) is None:
             yield f"Value null at '{_join(path, name)}' {_FAILED} Member must not be null"
     present = 0
-    for name, member in shape.members.items():
-        item = value.get(name)
-        if item is not None:
+    for name, item in value.items():
+        member = shape.members.get(name)
+        if member is not None and item is not None:
             present += 1
             yield from _check(item, member.shape, _join(path, name), depth + 1)
     if shape.is_union and present != 1:
@@ -114,13 +114,22 @@ def _number(value: Any, shape: Shape, path: str, _depth: int) -> Iterator[str]:
     if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
         yield _wrong_type(path, "a whole number" if whole else "a number")
         return
-    if whole and value.bit_length() >= _BITS[shape.kind] or not whole and not math.isfinite(value):
+    if not _is_in_range(value, shape.kind):
         yield _wrong_type(path, f"within the range of {shape.kind}")
         return
     if shape.minimum is not None and value < shape.minimum:
         yield f"Value at '{path}' {_FAILED} Member must have value greater than or equal to {shape.minimum}"
     if shape.maximum is not None and value > shape.maximum:
         yield f"Value at '{path}' {_FAILED} Member must have value less than or equal to {shape.maximum}"
+
+
+def _is_in_range(value: float, kind: str) -> bool:
+    if kind in _BITS:
+        return isinstance(value, int) and value.bit_length() < _BITS[kind]
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # a whole number too large for a double
+        return False
 
 
 def _boolean(value: Any, _shape: Shape, path: str, _depth: int) -> Iterator[str]:
