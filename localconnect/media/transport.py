@@ -156,7 +156,7 @@ class MediaTransport:
         # RFC 7983: 128-191 is RTP or RTCP, 0-3 is ICE and 20-63 DTLS; anything else would end aiortc's reader.
         if len(data) < 2:
             return
-        session = self._dtls._rx_srtp
+        session: Any = self._dtls._rx_srtp
         if not 127 < data[0] < 192:
             if data[0] < 64:
                 pass_on(data, address)
