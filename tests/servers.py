@@ -28,6 +28,8 @@ import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from devtools.children import end_with_parent
+
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 STARTUP_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 10.0
@@ -79,6 +81,7 @@ class ServerProcess:
                 stdout=sink,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                preexec_fn=end_with_parent,  # also when the tests themselves are killed
             )
 
     @property
@@ -106,7 +109,7 @@ class ServerProcess:
     def stop(self) -> None:
         """End the process with SIGTERM, then its whole group with SIGKILL if it lingers."""
         if self.is_running:
-            self._process.terminate()
+            os.killpg(self.pid, signal.SIGTERM)
         try:
             self._process.wait(STOP_TIMEOUT_S)
         except subprocess.TimeoutExpired:
