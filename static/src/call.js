@@ -65,6 +65,10 @@ const view = createCallView({ root, page, t, store, devices, live, flow, agentNa
 const leaveDialog = createLeaveDialog(root, t);
 const devicesDialog = createDevicesDialog(root, t, devices);
 
+/** "Cancel" appears where "Start call" was: the second half of a double click does not mean it. */
+const DOUBLE_CLICK_MS = 600;
+let requestedAtMs = 0;
+
 /** The agent's devices come on one after the other at first. */
 const SETTLING_MS = 3_000;
 let settledAtMs = 0;
@@ -128,6 +132,7 @@ store.subscribe((next, previous) => {
   // Who the agent is may be known only after the pictures are there.
   if (next.contact?.agent?.display_name !== previous.contact?.agent?.display_name) live.redrawOthers();
   if (next.state === "details") prefetchMeeting();
+  if (next.state === "requesting" && previous.state !== "requesting") requestedAtMs = Date.now();
   if (next.state === "device_check" && previous.state !== "device_check") void view.checkDevices();
   if (!isLive(next.state)) {
     leaveDialog.close();
@@ -157,7 +162,10 @@ const ACTIONS = {
     announce.polite((await live.toggleCamera()) ? "call.self.camera.on" : "call.self.camera.off"),
   devices: () => devicesDialog.open(),
   "tap-to-hear": () => live.hear().then(() => setAttribute(tapToHear, "hidden", true)),
-  leave: () => (store.model.state === "queued" ? leaveDialog.showModal() : flow.leave()),
+  leave: () => {
+    if (store.model.state === "queued") leaveDialog.showModal();
+    else if (Date.now() - requestedAtMs > DOUBLE_CLICK_MS) flow.leave();
+  },
   "confirm-leave": () => flow.leave(),
   stay: () => {
     leaveDialog.close();

@@ -147,11 +147,12 @@ export function drawPicker(t, kind, { choices, inUse }) {
 function drawWaysOn(t, trouble) {
   const back = button(t, "back", "action.back", "quiet");
   if (!trouble) return [button(t, "start", "action.start_call", "primary"), back];
-  const tryAgain = button(t, "try-again", "action.try_again", "secondary");
   if (trouble.kind === "camera") {
-    return [button(t, "audio-only", "action.sound_only", "primary"), tryAgain, back];
+    const soundOnly = button(t, "audio-only", "action.sound_only", "primary");
+    return [soundOnly, button(t, "try-again", "action.try_again", "secondary"), back];
   }
-  return [tryAgain, button(t, "listen-only", "action.listen_only", "secondary"), back];
+  const listenOnly = button(t, "listen-only", "action.listen_only", "secondary");
+  return [button(t, "try-again", "action.try_again", "primary"), listenOnly, back];
 }
 
 /** @param {Translate} t */

@@ -39,8 +39,12 @@ const RECONNECT_TIMEOUT_MS = 55_000;
 /** How long a clean goodbye may take before the session is torn down without it. */
 const LEAVE_TIMEOUT_MS = 1_500;
 
-/** What the SDK calls an error although it is how every call ends, or its own reporting's trouble. */
-const NO_ERRORS = /^session will not be reconnected$|status code MeetingEnded$|^Error reporting event/;
+/**
+ * What the SDK calls an error and is none: the end of every call, its own reporting's trouble, and
+ * one probe for WebAssembly that the page's policy refuses and the SDK does without.
+ */
+const NO_ERRORS =
+  /^session will not be reconnected$|status code MeetingEnded$|^Error reporting event|Blocked URI: wasm-eval/;
 
 /** Keeps the console for what is wrong. */
 class CalmLogger extends ConsoleLogger {
