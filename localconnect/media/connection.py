@@ -71,7 +71,8 @@ class MediaConnection:
         """
         offer = sdp.parse_offer(subscribe.sdp_offer)
         if self._local is None:
-            self._meeting.freshen_videos()
+            if not self._endpoint.content:
+                self._meeting.videos.freshen()
             self._local = await self._transport.gather()
         sent: dict[str, sdp.Sent] = {}
         received: set[str] = set()
@@ -118,7 +119,7 @@ class MediaConnection:
         if self._published is None:
             self._video_type = payload_type
             self._uplink = VideoUplink(send_rtcp=self._transport.send_rtcp, ssrc=self._ssrc)
-            self._published = self._meeting.publish(
+            self._published = self._meeting.videos.publish(
                 self._endpoint,
                 payload_type=payload_type,
                 ask_key_frame=self._uplink.ask_key_frame,
@@ -133,7 +134,7 @@ class MediaConnection:
 
     def _unpublish(self) -> None:
         if self._published is not None:
-            self._meeting.unpublish(self._published)
+            self._meeting.videos.withdraw_owned_by(self._endpoint)
         self._published = self._uplink = None
 
     def _watch(
@@ -147,7 +148,7 @@ class MediaConnection:
                 self._stop_watching(mid)
         tracks = []
         for section in offer.videos:
-            video = self._meeting.video(wanted.get(section.mid, 0))
+            video = self._meeting.videos.find(wanted.get(section.mid, 0))
             payload_type = section.payload_type(sdp.VIDEO_CODEC)
             if video is None or payload_type is None or not section.receives:
                 self._stop_watching(section.mid)

@@ -24,6 +24,9 @@ class Client(Protocol):
     def finish(self, status: int) -> None:
         """End the connection for a reason given as an AUDIO_STATUS."""
 
+    def abort(self) -> None:
+        """Break the connection off."""
+
 
 @dataclass(slots=True, eq=False)
 class Endpoint:

@@ -1,6 +1,6 @@
 """One meeting: its attendees, who is present, which videos are published, and who must be told.
 
-It owns the roster, the ids and the grace that hides short breaks. It must not know of WebSockets, SDP or sockets:
+It owns the roster and the grace that hides short breaks. It must not know of WebSockets, SDP or sockets:
 clients are reached through `Client`, packets pass elsewhere.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Protocol
 
@@ -18,9 +18,9 @@ from localconnect.media import frames
 from localconnect.media import signaling_pb2 as pb
 from localconnect.media.attendee import Attendee, Capability
 from localconnect.media.audio import TICK_S, AudioBridge, AudioSender
-from localconnect.media.endpoint import Client, Endpoint, PublishedVideo
+from localconnect.media.endpoint import Client, Endpoint
 from localconnect.media.pattern import PatternSource, prepared_pattern
-from localconnect.media.video import KEY_FRAME_INTERVAL_S, VideoPublication
+from localconnect.media.video_index import VideoIndex
 from localconnect.settings import Settings
 
 JOINED_ELSEWHERE, MEETING_ENDED, REMOVED = 301, 410, 411
@@ -44,18 +44,16 @@ class Meeting:
     def __init__(self, *, settings: Settings, clock: Clock, observer: MeetingObserver) -> None:
         self.id = str(uuid.uuid4())
         self.bridge = AudioBridge()
+        self.videos = VideoIndex()
         self._settings = settings
         self._clock = clock
         self._observer = observer
         self._attendees: dict[str, Attendee] = {}
         self._endpoints: dict[str, Endpoint] = {}
         self._roster: dict[int, Endpoint] = {}
-        self._videos: dict[int, PublishedVideo] = {}
         self._rejoin: dict[str, Timer] = {}
         self._audio_ids = itertools.count(1)
-        self._video_ids = itertools.count(1)
         self._tick: asyncio.TimerHandle | None = None
-        self._closed = False
 
     # Attendees ------------------------------------------------------------------------------------------------
 
@@ -84,11 +82,13 @@ class Meeting:
     async def attach_pattern(self, attendee: Attendee) -> None:
         """Let a moving test picture and a tone join as `attendee`, from inside this process."""
         pattern = await prepared_pattern()
+        if attendee.id not in self._attendees:
+            return  # removed, or the meeting ended, while the pattern was made
         source = PatternSource(pattern, self.bridge)
         endpoint = self.admit(attendee, content=False, client=source)
         video = None
         if Capability.VIDEO in attendee.capabilities:
-            video = self.publish(
+            video = self.videos.publish(
                 endpoint,
                 payload_type=pattern.video_payload_type,
                 ask_key_frame=source.restart,
@@ -116,6 +116,7 @@ class Meeting:
         self._endpoints[endpoint.roster_id] = endpoint
         if former is not None and not former.lost:
             former.lost = True
+            self.bridge.remove_sender(former.audio)
             self._hold(former)
             former.client.finish(JOINED_ELSEWHERE)
         self.bridge.add_sender(endpoint.audio)
@@ -174,7 +175,8 @@ class Meeting:
         self.bridge.remove_sender(endpoint.audio)
         self._release(endpoint)
         self._hide(endpoint.roster_id, dropped=False)
-        self._drop_videos(lambda video: video.owner.roster_id == endpoint.roster_id)
+        if self.videos.withdraw_all_of(endpoint.roster_id):
+            self.send_index()
         if not endpoint.content:
             self._stop_waiting_for(endpoint.attendee)
             self._set_left(endpoint.attendee, dropped=False)
@@ -205,7 +207,8 @@ class Meeting:
         if endpoint.audio_stream_id in self._roster:
             del self._roster[endpoint.audio_stream_id]
             self._broadcast(frames.left(endpoint.audio_stream_id, dropped=True))
-        self._drop_videos(lambda video: video.owner is endpoint)
+        if self.videos.withdraw_owned_by(endpoint):
+            self.send_index()
 
     def _release(self, endpoint: Endpoint) -> None:
         if endpoint.grace is not None:
@@ -234,78 +237,15 @@ class Meeting:
 
     # Videos ---------------------------------------------------------------------------------------------------
 
-    def publish(
-        self,
-        endpoint: Endpoint,
-        *,
-        payload_type: int,
-        ask_key_frame: Callable[[], None],
-        framerate: int,
-        max_bitrate_kbps: int,
-        key_frame_interval_s: float = KEY_FRAME_INTERVAL_S,
-    ) -> PublishedVideo:
-        """Publish a video, in place of an earlier one of the same attendee. `send_index` tells the others."""
-        number = next(self._video_ids)
-        video = PublishedVideo(
-            owner=endpoint,
-            source=frames.VideoSource(
-                stream_id=number,
-                group_id=number,
-                attendee_id=endpoint.roster_id,
-                external_user_id=endpoint.attendee.external_user_id,
-                framerate=framerate,
-                max_bitrate_kbps=max_bitrate_kbps,
-            ),
-            publication=VideoPublication(
-                payload_type=payload_type,
-                ask_key_frame=ask_key_frame,
-                key_frame_interval_s=key_frame_interval_s,
-            ),
-        )
-        self._forget_videos(lambda old: old.owner.roster_id == endpoint.roster_id)
-        self._videos[number] = video
-        return video
-
-    def unpublish(self, video: PublishedVideo) -> None:
-        """Withdraw a video. `send_index` tells the others."""
-        self._forget_videos(lambda old: old is video)
-
-    def video(self, stream_id: int) -> PublishedVideo | None:
-        """The published video with that stream id."""
-        return self._videos.get(stream_id)
-
-    def freshen_videos(self) -> None:
-        """Somebody is about to watch: have recent key frames at hand."""
-        for video in self._videos.values():
-            video.publication.freshen()
-
-    def videos_of(self, endpoint: Endpoint) -> frozenset[int]:
-        """The stream ids of what that attendee publishes."""
-        return frozenset(
-            number
-            for number, video in self._videos.items()
-            if video.owner.roster_id == endpoint.roster_id
-        )
-
     def index(self) -> bytes:
         """The INDEX frame of this moment."""
-        return frames.index([v.source for v in self._videos.values()], len(self._roster))
+        return frames.index(self.videos.sources(), len(self._roster))
 
     def send_index(self) -> None:
         """Tell everybody which videos there are."""
         index = self.index()
         for endpoint in self._endpoints.values():
             endpoint.client.send(index)
-
-    def _drop_videos(self, condition: Callable[[PublishedVideo], bool]) -> None:
-        if self._forget_videos(condition):
-            self.send_index()
-
-    def _forget_videos(self, condition: Callable[[PublishedVideo], bool]) -> bool:
-        gone = [number for number, video in self._videos.items() if condition(video)]
-        for number in gone:
-            self._videos.pop(number).publication.close()
-        return bool(gone)
 
     # All of it ------------------------------------------------------------------------------------------------
 
@@ -327,25 +267,31 @@ class Meeting:
 
     def finish(self, status: int) -> None:
         """End every connection for a reason, and free everything."""
-        endpoints = list(self._endpoints.values())
-        self.close()
-        for endpoint in endpoints:
+        for endpoint in self._clear():
             endpoint.client.finish(status)
 
     def close(self) -> None:
-        """Free everything without a word; nobody is reported as having left."""
+        """Break every connection off, and free everything."""
+        for endpoint in self._clear():
+            endpoint.client.abort()
+
+    def _clear(self) -> list[Endpoint]:
+        """Forget everybody and everything, without reporting anybody as having left."""
+        endpoints = list(self._endpoints.values())
         for endpoint in [*self._endpoints.values(), *self._roster.values()]:
             self._release(endpoint)
         for attendee in self._attendees.values():
             self._stop_waiting_for(attendee)
             attendee.joined = False
-        self._forget_videos(lambda _: True)
+        self.videos.clear()
         if self._tick is not None:
             self._tick.cancel()
             self._tick = None
         self.bridge.close()
+        self._attendees.clear()
         self._endpoints.clear()
         self._roster.clear()
+        return endpoints
 
     def describe(self) -> dict[str, object]:
         """What is going on, without tokens."""
@@ -369,18 +315,7 @@ class Meeting:
                 }
                 for endpoint in self._roster.values()
             ],
-            "streams": [
-                {
-                    "stream_id": number,
-                    "attendee_id": video.source.attendee_id,
-                    "subscribers": video.publication.subscribers,
-                    "packets": video.publication.packets,
-                    "octets": video.publication.octets,
-                    "resent": video.publication.resent,
-                    "key_frames_asked": video.publication.key_frames_asked,
-                }
-                for number, video in self._videos.items()
-            ],
+            "streams": self.videos.describe(),
         }
 
 

@@ -99,6 +99,10 @@ class PatternSource:
 
     def finish(self, status: int) -> None:
         """Stop playing."""
+        self.abort()
+
+    def abort(self) -> None:
+        """Stop playing."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

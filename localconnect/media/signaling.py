@@ -269,12 +269,12 @@ class SignalingSession:
     async def _subscribe(self, member: _Member, subscribe: pb.Subscribe) -> None:
         if subscribe.HasField("audio_muted"):
             self.meeting.set_muted(member.endpoint, subscribe.audio_muted)
-        before = self.meeting.videos_of(member.endpoint)
+        before = self.meeting.videos.of(member.endpoint.roster_id)
         offer, ack = await member.media.negotiate(subscribe)
         if self._member is not member:
             return  # ended while sockets were opened
         self.send(ack)
-        if self.meeting.videos_of(member.endpoint) != before:
+        if self.meeting.videos.of(member.endpoint.roster_id) != before:
             self.meeting.send_index()
         if self._state is State.JOINED:
             self._state = State.SUBSCRIBED
