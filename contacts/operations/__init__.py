@@ -6,12 +6,14 @@ in, and no transaction is open while Amazon Connect is asked.
 
 from __future__ import annotations
 
+from contacts.operations.call_requests import CallRequest
 from contacts.operations.ending import end_call
 from contacts.operations.facts_applying import apply_facts
 from contacts.operations.inbox import IncomingEvent, apply_contact_event
 from contacts.operations.refreshing import refresh_contact
 from contacts.operations.rejoining import connection_for
-from contacts.operations.starting import CallRequest, StartedCall, start_call
+from contacts.operations.replaying import StartedCall
+from contacts.operations.starting import start_call
 
 __all__ = [
     "CallRequest",

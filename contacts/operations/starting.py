@@ -5,13 +5,9 @@ Whatever fails in between, a row says how far it came, and the same client token
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -20,54 +16,19 @@ from contacts.call_references import new_reference
 from contacts.choices import ContactState, ParticipantRole, PortalEvent
 from contacts.customers import hash_customer_key
 from contacts.follow_ups import FollowUp, leave
-from contacts.limits import (
-    DESCRIPTION_MAX_CHARACTERS,
-    NAME_MAX_CHARACTERS,
-    GivenReference,
-    attribute_problems,
-    reference_problems,
-    text_problems,
-)
 from contacts.models import Contact, EntryPoint, Participant, Reference
+from contacts.operations.call_requests import CallRequest
 from contacts.operations.ending import stop_contact
 from contacts.operations.inbox import apply_parked_events
+from contacts.operations.replaying import StartedCall, answer_again, earlier_contacts
 from contacts.operations.timeline import write_entry
 from contacts.push import publish_on_commit
-from contacts.sealing import UnableToUnseal, seal, unseal
+from contacts.sealing import seal
 
 logger = logging.getLogger(__name__)
 
 NAMELESS = "Customer"  # Amazon Connect wants a display name of at least one character
 REFERENCE_ATTEMPTS = 5
-
-
-@dataclass(frozen=True, slots=True)
-class CallRequest:
-    """What a customer asks for. Capabilities beyond the entry point's are not granted; None asks for the entry point's."""
-
-    name: str = ""
-    description: str = ""
-    attributes: Mapping[str, str] = field(default_factory=dict)
-    references: Mapping[str, GivenReference] = field(default_factory=dict)
-    locale: str = ""
-    customer_video: bool | None = None
-    customer_screen_share: bool | None = None
-    agent_video: bool | None = None
-    agent_screen_share: bool | None = None
-
-    def digest(self, entry_point: EntryPoint) -> str:
-        """Return what tells two requests with the same idempotency key apart."""
-        content = {"entry_point": entry_point.slug, **asdict(self)}
-        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
-class StartedCall:
-    """A started call with what its customer joins with: Meeting and Attendee."""
-
-    contact: Contact
-    connection: dict[str, Any]
-    replayed: bool = False
 
 
 def start_call(
@@ -89,29 +50,17 @@ def start_call(
     """
     if not entry_point.is_open:
         raise errors.EntryPointClosed(entry_point.slug)
-    problems = [*_problems(entry_point, request)]
+    problems = request.problems(entry_point)
     if problems:
         raise errors.InvalidCall(problems)
     contact = _store_intent(entry_point, request, customer_key, idempotency_key, clock())
     if contact is None:
-        return _replay(entry_point, request, customer_key, idempotency_key)
+        return answer_again(entry_point, request, customer_key, idempotency_key)
     try:
         started = connect.start_webrtc_contact(_start_request(contact, request))
     except errors.ConnectError as error:
         raise _store_failure(contact, error, clock()) from error
     return _store_result(contact, started, clock)
-
-
-def _problems(entry_point: EntryPoint, request: CallRequest) -> list[errors.FieldProblem]:
-    problems = [
-        *text_problems("/name", request.name, longest=NAME_MAX_CHARACTERS),
-        *text_problems("/description", request.description, longest=DESCRIPTION_MAX_CHARACTERS),
-        *attribute_problems(request.attributes),
-        *reference_problems(request.references),
-    ]
-    if entry_point.name_required and not request.name.strip():
-        problems.append(errors.FieldProblem("/name", "required", "Please give a name."))
-    return problems
 
 
 def _store_intent(
@@ -130,7 +79,10 @@ def _store_intent(
                 _store_people_and_references(contact, request, at)
                 write_entry(contact, PortalEvent.REQUESTED, at=at)
         except IntegrityError:
-            if idempotency_key is not None and _earlier(customer_key, idempotency_key).exists():
+            if (
+                idempotency_key is not None
+                and earlier_contacts(customer_key, idempotency_key).exists()
+            ):
                 return None
             if not Contact.objects.filter(reference=contact.reference).exists():
                 raise
@@ -259,37 +211,6 @@ def _stop_late(contact: Contact, clock: Callable[[], datetime]) -> None:
         stop_contact(contact=contact, clock=clock)
     except errors.ConnectError:
         leave(FollowUp.STOP, contact)
-
-
-def _replay(
-    entry_point: EntryPoint, request: CallRequest, customer_key: str, idempotency_key: str | None
-) -> StartedCall:
-    """Answer a repeated request as the first was answered."""
-    contact = _earlier(customer_key, idempotency_key).get()
-    if contact.body_hash != request.digest(entry_point):
-        raise errors.IdempotencyMismatch(contact.reference)
-    if contact.state == ContactState.REQUESTED:
-        raise errors.IdempotencyInProgress(contact.reference)
-    if contact.state == ContactState.FAILED:
-        raise errors.UnableToStartCall(
-            code=contact.failure_code, contact_id=contact.pk, reference=contact.reference
-        )
-    customer = contact.participants.get(role=ParticipantRole.CUSTOMER)
-    if contact.is_over or not customer.sealed_connection:
-        raise errors.ContactOver(contact.reference)
-    try:
-        connection = unseal(customer.sealed_connection)
-    except UnableToUnseal as error:
-        raise errors.ContactOver(contact.reference) from error
-    return StartedCall(contact=contact, connection=connection, replayed=True)
-
-
-def _earlier(customer_key: str, idempotency_key: str | None) -> Any:
-    return (
-        Contact.objects.select_related("entry_point")
-        .of_customer(hash_customer_key(customer_key))
-        .filter(idempotency_key=idempotency_key)
-    )
 
 
 def _granted(asked: bool | None, allowed: bool) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from django.core.management import call_command
 from django.utils import timezone
 
 import pytest
+from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
 from contacts import connect as adapter
@@ -33,7 +33,17 @@ def call(connect: LocalConnect, entry_point: EntryPoint) -> Contact:
 
 def work() -> None:
     """Let the worker do what there is to do now."""
-    call_command("db_worker", batch=True, interval=0, startup_delay=False, reload=False)
+    worker = Worker(
+        queue_names=["default"],
+        excluded_queue_names=[],
+        interval=0,
+        batch=True,
+        backend_name="default",
+        startup_delay=False,
+        max_tasks=None,
+        worker_id="worker-of-the-tests",
+    )
+    worker.run()
 
 
 def fail(connect: LocalConnect, operation: str, error: str, times: int = 50) -> None:

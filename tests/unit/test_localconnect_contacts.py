@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from localconnect.agents import Agent, AgentStatus, Roster, UnableToAddAgent
 from localconnect.clock import Clock
 from localconnect.contact_center import ContactCenter, UnableToStartContact
-from localconnect.contact_events import ContactEvents, EventType, envelope
+from localconnect.contact_events import ContactEvents
 from localconnect.contacts import (
     ClientTokens,
     Contact,
@@ -24,6 +24,7 @@ from localconnect.contacts import (
     Participant,
     Role,
 )
+from localconnect.event_envelope import EventType, envelope
 from localconnect.routing import UnableToAnswer
 from localconnect.settings import DEMO, Settings, UnableToChangeSettings
 

@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from localconnect.aws.errors import ServiceError
-from localconnect.aws.sigv4 import SignedRequest, Verifier, canonical_query, signature
+from localconnect.aws.signature import SignedRequest, canonical_query, signature
+from localconnect.aws.sigv4 import Verifier
 
 ACCESS_KEY, SECRET = "AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 AT = "20260102T030405Z"

@@ -1,0 +1,51 @@
+"""What a customer asks for, held against the limits before anything is stored."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+
+from contacts.errors import FieldProblem
+from contacts.limits import (
+    DESCRIPTION_MAX_CHARACTERS,
+    NAME_MAX_CHARACTERS,
+    GivenReference,
+    attribute_problems,
+    reference_problems,
+    text_problems,
+)
+from contacts.models import EntryPoint
+
+
+@dataclass(frozen=True, slots=True)
+class CallRequest:
+    """What a customer asks for. Capabilities beyond the entry point's are not granted; None asks for the entry point's."""
+
+    name: str = ""
+    description: str = ""
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    references: Mapping[str, GivenReference] = field(default_factory=dict)
+    locale: str = ""
+    customer_video: bool | None = None
+    customer_screen_share: bool | None = None
+    agent_video: bool | None = None
+    agent_screen_share: bool | None = None
+
+    def digest(self, entry_point: EntryPoint) -> str:
+        """Return what tells two requests with the same idempotency key apart."""
+        content = {"entry_point": entry_point.slug, **asdict(self)}
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+    def problems(self, entry_point: EntryPoint) -> list[FieldProblem]:
+        """Say what breaks a limit of Amazon Connect's or of the entry point's."""
+        problems = [
+            *text_problems("/name", self.name, longest=NAME_MAX_CHARACTERS),
+            *text_problems("/description", self.description, longest=DESCRIPTION_MAX_CHARACTERS),
+            *attribute_problems(self.attributes),
+            *reference_problems(self.references),
+        ]
+        if entry_point.name_required and not self.name.strip():
+            problems.append(FieldProblem("/name", "required", "Please give a name."))
+        return problems

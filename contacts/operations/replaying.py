@@ -1,0 +1,60 @@
+"""Answers a request that was made before as it was answered then: one idempotency key is one call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from contacts import errors
+from contacts.choices import ContactState, ParticipantRole
+from contacts.customers import hash_customer_key
+from contacts.models import Contact, ContactQuerySet, EntryPoint
+from contacts.operations.call_requests import CallRequest
+from contacts.sealing import UnableToUnseal, unseal
+
+
+@dataclass(frozen=True, slots=True)
+class StartedCall:
+    """A started call with what its customer joins with: Meeting and Attendee."""
+
+    contact: Contact
+    connection: dict[str, Any]
+    replayed: bool = False
+
+
+def earlier_contacts(customer_key: str, idempotency_key: str | None) -> ContactQuerySet:
+    """Return the contact that the customer started with the key, if any."""
+    return (
+        Contact.objects.select_related("entry_point")
+        .of_customer(hash_customer_key(customer_key))
+        .filter(idempotency_key=idempotency_key)
+    )
+
+
+def answer_again(
+    entry_point: EntryPoint, request: CallRequest, customer_key: str, idempotency_key: str | None
+) -> StartedCall:
+    """Answer a repeated request as the first was answered.
+
+    :raises IdempotencyMismatch: the key was used for another request.
+    :raises IdempotencyInProgress: the first request with the key is still being answered.
+    :raises ContactOver: the key's call has ended.
+    :raises UnableToStartCall: the key's call could not be started.
+    """
+    contact = earlier_contacts(customer_key, idempotency_key).get()
+    if contact.body_hash != request.digest(entry_point):
+        raise errors.IdempotencyMismatch(contact.reference)
+    if contact.state == ContactState.REQUESTED:
+        raise errors.IdempotencyInProgress(contact.reference)
+    if contact.state == ContactState.FAILED:
+        raise errors.UnableToStartCall(
+            code=contact.failure_code, contact_id=contact.pk, reference=contact.reference
+        )
+    customer = contact.participants.get(role=ParticipantRole.CUSTOMER)
+    if contact.is_over or not customer.sealed_connection:
+        raise errors.ContactOver(contact.reference)
+    try:
+        connection = unseal(customer.sealed_connection)
+    except UnableToUnseal as error:
+        raise errors.ContactOver(contact.reference) from error
+    return StartedCall(contact=contact, connection=connection, replayed=True)
