@@ -1,0 +1,155 @@
+import assert from "node:assert/strict";
+import { mock, test } from "node:test";
+import { backoffMs, followStatus } from "../src/status-socket.js";
+
+/** @typedef {import("../src/types.js").VersionedSnapshot} VersionedSnapshot */
+
+/** The network's end of a socket: what it sends and when it breaks is the test's to say. */
+class Line extends EventTarget {
+  closed = false;
+
+  open() {
+    this.dispatchEvent(new Event("open"));
+  }
+
+  /** @param {number} version */
+  push(version) {
+    const frame = { v: 1, version, type: "contact.status", contact: snapshot(version).contact };
+    this.dispatchEvent(new MessageEvent("message", { data: JSON.stringify(frame) }));
+  }
+
+  /** @param {number} code */
+  drop(code) {
+    this.dispatchEvent(Object.assign(new Event("close"), { code }));
+  }
+
+  close() {
+    this.closed = true;
+  }
+}
+
+/** @param {number} version @returns {VersionedSnapshot} */
+const snapshot = (version) => ({
+  contact: { id: "c1", reference: "K7QX-2M4P", state: "queued", end_reason: null },
+  version,
+});
+
+/** @param {import("node:test").TestContext} t @param {{version?: number, answers?: number[]}} [options] */
+function follow(t, { version = 0, answers = [] } = {}) {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  t.after(() => mock.timers.reset());
+  /** @type {Line[]} */
+  const lines = [];
+  /** @type {number[]} */
+  const seen = [];
+  let asked = 0;
+  const following = followStatus({
+    url: "wss://portal.test/ws/contacts/c1/",
+    version,
+    read: async () => {
+      asked += 1;
+      const next = answers.shift();
+      if (next === undefined) throw new Error("no answer");
+      return snapshot(next);
+    },
+    onStatus: (status) => seen.push(status.version),
+    open: () => {
+      const line = new Line();
+      lines.push(line);
+      return /** @type {WebSocket} */ (/** @type {unknown} */ (line));
+    },
+  });
+  const line = () => /** @type {Line} */ (lines.at(-1));
+  return { following, lines, line, seen, asked: () => asked };
+}
+
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+test("versions only ever grow", (t) => {
+  const { line, seen } = follow(t, { version: 2 });
+  line().open();
+
+  for (const version of [2, 3, 3, 1, 4]) line().push(version);
+
+  assert.deepEqual(seen, [3, 4]);
+});
+
+test("a gap is taken and asked about", async (t) => {
+  const { line, seen } = follow(t, { version: 2, answers: [7] });
+  line().open();
+
+  line().push(6);
+  await settled();
+
+  assert.deepEqual(seen, [6, 7]);
+});
+
+test("a lost socket is opened again", (t) => {
+  const { lines, line } = follow(t);
+  line().open();
+
+  line().drop(1006);
+  assert.equal(lines.length, 1);
+  mock.timers.tick(1_000);
+
+  assert.equal(lines.length, 2);
+});
+
+test("a socket that may not see the contact is not asked for again", (t) => {
+  const { lines, line } = follow(t);
+
+  line().drop(4404);
+  mock.timers.tick(60_000);
+
+  assert.equal(lines.length, 1);
+});
+
+test("without a socket for ten seconds the status is asked for every five", async (t) => {
+  const { lines, line, seen, asked } = follow(t, { answers: [3, 4] });
+  line().drop(1006);
+
+  mock.timers.tick(9_999);
+  await settled();
+  assert.equal(asked(), 0);
+  mock.timers.tick(1);
+  await settled();
+  mock.timers.tick(5_000);
+  await settled();
+
+  assert.deepEqual(seen, [3, 4]);
+  assert.ok(lines.length >= 1);
+});
+
+test("a socket that is back ends the asking", async (t) => {
+  const { line, asked } = follow(t, { answers: [3] });
+  line().drop(1006);
+  mock.timers.tick(1_000);
+  line().open();
+
+  mock.timers.tick(60_000);
+  await settled();
+
+  assert.equal(asked(), 0);
+});
+
+test("after closing nothing is heard or tried", (t) => {
+  const { following, lines, line, seen } = follow(t);
+  line().open();
+
+  following.close();
+  line().push(3);
+  line().drop(1005);
+  mock.timers.tick(60_000);
+
+  assert.equal(line().closed, true);
+  assert.deepEqual(seen, []);
+  assert.equal(lines.length, 1);
+});
+
+test("the backoff stays between half a second and fifteen", () => {
+  for (let attempt = 0; attempt < 20; attempt += 1) {
+    assert.equal(backoffMs(attempt, () => 0), 500);
+    assert.ok(backoffMs(attempt, () => 0.999) <= 15_000);
+  }
+  assert.ok(backoffMs(10, () => 0.999) > 14_000);
+});

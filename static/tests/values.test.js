@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { clockText, spanMs } from "../src/durations.js";
+import { createHearing, levelOf, loudness } from "../src/level-meter.js";
+import { createMessages } from "../src/messages.js";
+import { createStore } from "../src/store.js";
+
+test("lengths read like a clock", () => {
+  assert.equal(clockText(-5), "0:00");
+  assert.equal(clockText(59_999), "0:59");
+  assert.equal(clockText(247_000), "4:07");
+  assert.equal(clockText(3_847_000), "1:04:07");
+});
+
+test("a span needs both ends and is never negative", () => {
+  assert.equal(spanMs("2026-01-01T00:00:00Z", "2026-01-01T00:01:00Z"), 60_000);
+  assert.equal(spanMs("2026-01-01T00:01:00Z", "2026-01-01T00:00:00Z"), 0);
+  assert.equal(spanMs(null, "2026-01-01T00:00:00Z"), null);
+});
+
+test("gaps are filled, unknown ones stay, and a sentence begins with a capital", () => {
+  const t = createMessages({ left: "{name} left.", wait: "{s} s left, {who}" });
+
+  assert.equal(t("left", { name: "the agent" }), "The agent left.");
+  assert.equal(t("wait", { s: 5 }), "5 s left, {who}");
+  assert.equal(t("nothing.like.this"), "nothing.like.this");
+});
+
+test("what a person typed is not read as a gap", () => {
+  const t = createMessages({ left: "{name} left {s}." });
+
+  assert.equal(t("left", { name: "{s}", s: 1 }), "{s} left 1.");
+});
+
+test("loudness and level span silence to full scale", () => {
+  assert.equal(loudness(new Float32Array(16)), 0);
+  assert.equal(loudness(new Float32Array(16).fill(0.5)), 0.5);
+  assert.equal(levelOf(0), 0);
+  assert.equal(levelOf(1), 1);
+});
+
+test("a microphone without even noise is silent after five seconds", () => {
+  const hear = createHearing();
+
+  assert.equal(hear(0, 0).hearing, "waiting");
+  assert.equal(hear(0, 4_999).hearing, "waiting");
+  assert.equal(hear(0, 5_000).hearing, "silent");
+  assert.equal(hear(0.1, 5_100).hearing, "heard");
+});
+
+test("a quiet room is not a dead microphone", () => {
+  const hear = createHearing();
+
+  for (let at = 0; at < 20_000; at += 1000) assert.equal(hear(0.0001, at).hearing, "waiting");
+});
+
+test("a store tells of changes only, with what was before", () => {
+  const store = createStore(1, (/** @type {number} */ model, /** @type {number} */ event) => model + event);
+  /** @type {number[][]} */
+  const told = [];
+  const stop = store.subscribe((next, previous) => told.push([next, previous]));
+
+  store.send(0);
+  store.send(2);
+  stop();
+  store.send(5);
+
+  assert.deepEqual(told, [[3, 1]]);
+  assert.equal(store.model, 8);
+});
