@@ -21,7 +21,7 @@ from contacts import limits, operations
 from contacts.access import contact_of_customer, may_watch
 from contacts.call_references import normal_reference
 from contacts.choices import ContactState
-from contacts.customers import customer_key_of
+from contacts.customers import customer_key_of, ensure_customer_key
 from contacts.errors import ContactOver
 from contacts.models import Contact, EntryPoint
 from contacts.snapshots import snapshot_of
@@ -51,7 +51,10 @@ def home(request: HttpRequest) -> HttpResponse:
 def call(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the call page of an entry point."""
     entry_point = get_object_or_404(EntryPoint, slug=slug)
-    return _call_page(request, entry_point, contact=None, connection=None)
+    response = _call_page(request, entry_point, contact=None, connection=None)
+    # So that even a call that fails to start belongs to somebody who may ask what happened.
+    ensure_customer_key(request, response)
+    return response
 
 
 @require_safe
