@@ -10,13 +10,13 @@ import asyncio
 import logging
 import secrets
 import uuid
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from functools import partial
 from typing import Any
 
 from localconnect.agents import Agent, Roster
 from localconnect.clock import Clock, Timer
-from localconnect.contact_events import ContactEvents, EventType
+from localconnect.contact_events import ContactEvents
 from localconnect.contacts import (
     Capabilities,
     ClientTokens,
@@ -27,45 +27,17 @@ from localconnect.contacts import (
     Participant,
     Role,
 )
+from localconnect.event_envelope import EventType
 from localconnect.media.meetings import Attendee, Capability, Meeting, Meetings
 from localconnect.routing import Routing
 from localconnect.settings import Settings
+from localconnect.watchers import Watchers
 
 logger = logging.getLogger(__name__)
 
 
 class UnableToStartContact(RuntimeError):
     """As many contacts are alive as the instance allows."""
-
-
-class Watchers:
-    """Callbacks told, soon and once for many changes, that something about contacts or agents is different."""
-
-    def __init__(self) -> None:
-        self._watching: set[Callable[[], None]] = set()
-        self._is_due = False
-
-    def add(self, watcher: Callable[[], None]) -> None:
-        """Start telling `watcher`."""
-        self._watching.add(watcher)
-
-    def discard(self, watcher: Callable[[], None]) -> None:
-        """Stop telling `watcher`."""
-        self._watching.discard(watcher)
-
-    def tell(self) -> None:
-        """Something has changed. Watchers run from the event loop, never inside the change itself."""
-        if self._watching and not self._is_due:
-            self._is_due = True
-            asyncio.get_running_loop().call_soon(self._tell_all)
-
-    def _tell_all(self) -> None:
-        self._is_due = False
-        for watcher in list(self._watching):
-            try:
-                watcher()
-            except Exception:
-                logger.exception("A watcher failed")
 
 
 class ContactCenter:
@@ -198,7 +170,7 @@ class ContactCenter:
         self._publish(EventType.COMPLETED, contact)
 
     async def reset(self) -> None:
-        """Forget every contact and token without an event; agents at a desk stay, scripted ones go."""
+        """Forget every contact and token, without an event; agents are as if those had never been."""
         for timer in self._timers.values():
             timer.cancel()
         self._timers.clear()
@@ -206,9 +178,6 @@ class ContactCenter:
         meetings = [self.meetings.find(contact.meeting_id) for contact in self.contacts.live]
         self.contacts.clear()
         self.client_tokens.clear()
-        for agent in self.roster:
-            if agent.scripted:
-                self.roster.remove(agent)
         await asyncio.gather(
             *(self.meetings.end(meeting) for meeting in meetings if meeting is not None)
         )

@@ -10,18 +10,17 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import uuid
 from collections import deque
-from collections.abc import Callable, Coroutine
-from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
-from enum import StrEnum
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
 
 from localconnect.clock import Clock
 from localconnect.contacts import Contact
+from localconnect.event_envelope import EventType, envelope
+from localconnect.event_trouble import EventTrouble
 from localconnect.settings import EventTarget, Identity, Settings
 
 logger = logging.getLogger(__name__)
@@ -30,77 +29,6 @@ _MAX_UNDELIVERED = 10_000
 _HOLD_BACK_S = 1.0
 _RETRIED_STATUSES = frozenset({401, 407, 409, 429})
 """What EventBridge retries besides 5xx; every other 4xx is final."""
-
-
-class EventType(StrEnum):
-    """What happened, in the words of Amazon Connect."""
-
-    INITIATED = "INITIATED"
-    QUEUED = "QUEUED"
-    CONNECTED_TO_AGENT = "CONNECTED_TO_AGENT"
-    DISCONNECTED = "DISCONNECTED"
-    COMPLETED = "COMPLETED"
-
-
-class UnableToOrderTrouble(ValueError):
-    """A wish for trouble makes no sense; the text says why."""
-
-
-@dataclass(slots=True)
-class EventTrouble:
-    """What goes wrong with events on purpose."""
-
-    duplicate: int = 0
-    """How many copies of each event follow the first."""
-    reorder: bool = False
-    """Each event lets the next one of its contact go first (or leaves after a second)."""
-    drop: bool | list[str] = False
-    """Lose every event, or those of the listed types."""
-    delay_ms: int = 0
-
-    def change(self, wish: dict[str, Any]) -> None:
-        """Set what `wish` names.
-
-        :raises UnableToOrderTrouble: an unknown key or an impossible value.
-        """
-        for key, value in wish.items():
-            if key not in _TROUBLE_CHECKS:
-                raise UnableToOrderTrouble(
-                    f"{key}: unknown; expected duplicate, reorder, drop, delay_ms"
-                )
-            expected, is_valid = _TROUBLE_CHECKS[key]
-            if not is_valid(value):
-                raise UnableToOrderTrouble(f"{key}: expected {expected}")
-        for key, value in wish.items():
-            setattr(self, key, int(value) if key in ("duplicate", "delay_ms") else value)
-
-    def described(self) -> dict[str, Any]:
-        """As JSON."""
-        return asdict(self)
-
-    def loses(self, event_type: str) -> bool:
-        """Whether an event of this type is to disappear."""
-        return event_type in self.drop if isinstance(self.drop, list) else self.drop
-
-
-_TROUBLE_CHECKS: dict[str, tuple[str, Callable[[Any], bool]]] = {
-    "duplicate": (
-        "true, false or a number of copies to 10",
-        lambda value: isinstance(value, int) and 0 <= value <= 10,
-    ),
-    "reorder": ("true or false", lambda value: isinstance(value, bool)),
-    "drop": (
-        "true, false or a list of event types",
-        lambda value: (
-            isinstance(value, bool)
-            or (isinstance(value, list) and all(isinstance(v, str) for v in value))
-        ),
-    ),
-    "delay_ms": (
-        "milliseconds to 600000",
-        lambda value: isinstance(value, int) and 0 <= value <= 600_000,
-    ),
-}
 
 
 @dataclass(slots=True)
@@ -260,79 +188,3 @@ class ContactEvents:
                 connector=aiohttp.TCPConnector(limit_per_host=32)
             )
         return self._session
-
-
-def envelope(
-    event_type: EventType, contact: Contact, identity: Identity, *, at: float
-) -> dict[str, Any]:
-    """One event as EventBridge delivers it, with everything known about `contact` at epoch second `at`."""
-    contact_arn = f"{identity.instance_arn}/contact/{contact.id}"
-    return {
-        "version": "0",
-        "id": str(uuid.uuid4()),
-        "detail-type": "Amazon Connect Contact Event",
-        "source": "aws.connect",
-        "account": identity.account_id,
-        "time": datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "region": identity.region,
-        "resources": [contact_arn, identity.instance_arn],
-        "detail": _detail(event_type, contact, identity),
-    }
-
-
-def _detail(event_type: EventType, contact: Contact, identity: Identity) -> dict[str, Any]:
-    detail: dict[str, Any] = {
-        "eventType": event_type.value,
-        "contactId": contact.id,
-        "relatedContactId": contact.asked.related_contact_id,
-        "channel": "VOICE",
-        "instanceArn": identity.instance_arn,
-        "initiationMethod": "WEBRTC_API",
-        "initiationTimestamp": _iso(contact.initiated_at),
-        "disconnectTimestamp": _iso(contact.ended_at),
-        "queueInfo": _queue_info(contact, identity),
-        "agentInfo": _agent_info(contact, identity),
-        "segmentAttributes": {"connect:Subtype": {"valueString": "connect:WebRTC"}},
-        "tags": {"aws:connect:instanceId": identity.instance_id},
-    }
-    return _known(detail)
-
-
-def _queue_info(contact: Contact, identity: Identity) -> dict[str, Any] | None:
-    if contact.queued_at is None:
-        return None
-    return {
-        "queueArn": f"{identity.instance_arn}/queue/{identity.queue_id}",
-        "queueType": "STANDARD",
-        "enqueueTimestamp": _iso(contact.queued_at),
-    }
-
-
-def _agent_info(contact: Contact, identity: Identity) -> dict[str, Any] | None:
-    if contact.connected_at is None:
-        return None
-    info: dict[str, Any] = {
-        "agentArn": f"{identity.instance_arn}/agent/{contact.agent_id}",
-        "connectedToAgentTimestamp": _iso(contact.connected_at),
-        "hierarchyGroups": {},
-        "afterContactWorkStartTimestamp": _iso(contact.wrap_up_started_at),
-        "afterContactWorkEndTimestamp": _iso(contact.wrap_up_ended_at),
-        "agentInitiatedHoldDuration": 0 if contact.is_over else None,
-    }
-    if contact.wrap_up_started_at is not None and contact.wrap_up_ended_at is not None:
-        info["afterContactWorkDuration"] = int(
-            contact.wrap_up_ended_at - contact.wrap_up_started_at
-        )
-    return _known(info)
-
-
-def _known(values: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in values.items() if value is not None}
-
-
-def _iso(at: float | None) -> str | None:
-    if at is None:
-        return None
-    return (
-        datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    )

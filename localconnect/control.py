@@ -17,14 +17,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from localconnect.agents import Agent, UnableToAddAgent
+from localconnect.agents import UnableToAddAgent
 from localconnect.aws.throttle import Throttle
 from localconnect.clock import Clock
 from localconnect.contact_center import ContactCenter
-from localconnect.contact_events import ContactEvents, UnableToOrderTrouble
-from localconnect.contacts import Contact
+from localconnect.contact_events import ContactEvents
+from localconnect.control_views import agent_view, contact_view
 from localconnect.desk.socket import Desks
 from localconnect.desk.views import iso_time
+from localconnect.event_trouble import UnableToOrderTrouble
 from localconnect.faults import Faults, UnableToOrderFault
 from localconnect.routing import UnableToAnswer
 from localconnect.scripted_agents import ScriptedAgents, UnknownCommand
@@ -94,10 +95,10 @@ class Control:
             {
                 "now": iso_time(self._clock.time()),
                 "contacts": [
-                    _contact_view(contact) for contact in itertools.islice(contacts, skipped, None)
+                    contact_view(contact) for contact in itertools.islice(contacts, skipped, None)
                 ],
                 "meetings": self._center.meetings.describe(),
-                "agents": [_agent_view(agent) for agent in self._center.roster],
+                "agents": [agent_view(agent) for agent in self._center.roster],
                 "events": {
                     "delivered": self._events.delivered,
                     "undelivered": self._events.undelivered,
@@ -109,12 +110,12 @@ class Control:
         )
 
     async def reset(self, _request: Request) -> Response:
-        """Back to how the server started: no contacts, no scripted agents, the settings of the command line."""
+        """Back to how the server started: no contacts, no agents but those at open desks, the command line's settings."""
         self._agents.clear()
-        self._desks.settle()
         self._faults.clear()
         await self._events.forget()
         await self._center.reset()
+        self._desks.forget_absent()
         self._settings.restore(self._initial)
         self._throttle.reset()
         self._clock.reset()
@@ -247,42 +248,3 @@ async def _json(request: Request, keys: set[str] | None = None) -> dict[str, Any
 
 def _problem(status: int, text: str) -> Response:
     return JSONResponse({"message": text}, status_code=status)
-
-
-def _contact_view(contact: Contact) -> dict[str, Any]:
-    return {
-        "id": contact.id,
-        "state": contact.state,
-        "name": contact.asked.display_name,
-        "digits": "",
-        "disconnect_reason": contact.disconnect_reason,
-        "meeting_id": contact.meeting_id,
-        "agent_id": contact.agent_id,
-        "offered_to": contact.offered_to,
-        "initiated_at": iso_time(contact.initiated_at),
-        "queued_at": iso_time(contact.queued_at),
-        "connected_at": iso_time(contact.connected_at),
-        "ended_at": iso_time(contact.ended_at),
-        "participants": [
-            {
-                "id": person.id,
-                "role": person.role,
-                "display_name": person.display_name,
-                "attendee_id": person.attendee_id,
-                "joined_at": iso_time(person.joined_at),
-                "left_at": iso_time(person.left_at),
-            }
-            for person in contact.participants
-        ],
-    }
-
-
-def _agent_view(agent: Agent) -> dict[str, Any]:
-    return {
-        "id": agent.id,
-        "name": agent.name,
-        "scripted": agent.scripted,
-        "status": agent.status,
-        "offered_contact_id": None if agent.offer is None else agent.offer.id,
-        "contact_id": None if agent.call is None else agent.call.id,
-    }

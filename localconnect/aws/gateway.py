@@ -18,7 +18,8 @@ from localconnect.aws.call import Call
 from localconnect.aws.errors import ApiError, Cause, ServiceError, as_service_error, modelled_error
 from localconnect.aws.router import Router
 from localconnect.aws.serializer import Reply
-from localconnect.aws.sigv4 import SignedRequest, Verifier
+from localconnect.aws.signature import SignedRequest
+from localconnect.aws.sigv4 import Verifier
 from localconnect.aws.throttle import Throttle
 from localconnect.clock import Clock
 from localconnect.faults import Fault, Faults
@@ -185,8 +186,9 @@ def _refusal(call: Call, error: Exception) -> Reply:
             else ServiceError("InternalServiceException", failure.message)
         )
     name = call.route.operation.name if call.route else call.method
+    # A message may quote a key of the request, and no line of the log is the client's to write.
     logger.info(
-        "%s %d %s: %s [%s]", name, error.status, error.code, error.message[:300], call.request_id
+        "%s %d %s: %a [%s]", name, error.status, error.code, error.message[:300], call.request_id
     )
     return serializer.serialize_error(error, call.request_id)
 

@@ -1,8 +1,6 @@
-"""Verifies AWS Signature Version 4 of a request that has arrived.
+"""Verifies who has signed a request that has arrived: AWS Signature Version 4, to the letter.
 
-Works on exactly what was sent: the raw path (encoded once more, as every service but S3 does), the raw query, the
-headers as a list. Knows the credentials it is given and the time, nothing of operations. Source of the algorithm: the
-Signature Version 4 pages of the AWS IAM user guide.
+Knows the credentials it is given and the time, nothing of operations. Each way of being wrong has its documented error.
 """
 
 from __future__ import annotations
@@ -10,34 +8,17 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
-from urllib.parse import quote, unquote
 
 from localconnect.aws.errors import ServiceError
+from localconnect.aws.signature import ALGORITHM, SignedRequest, signature
 
-ALGORITHM = "AWS4-HMAC-SHA256"
 _FIELDS = ("Credential", "SignedHeaders", "Signature")
 _MAX_AUTHORIZATION = 4096
-
-
-@dataclass(frozen=True, slots=True)
-class SignedRequest:
-    """What a signature covers. `path` and `query` as sent; header names in lower case, in order of arrival."""
-
-    method: str
-    path: str
-    query: str
-    headers: tuple[tuple[str, str], ...]
-    body: bytes
-
-    def header(self, name: str) -> str | None:
-        """The value of the header `name` (lower case), or None; repeated ones joined by commas."""
-        values = [value for key, value in self.headers if key == name]
-        return ",".join(values) if values else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,76 +99,6 @@ class Verifier:
                 f"Credential should be scoped to a valid region and to the service '{service}': this server is "
                 f"{self.region}/{service}.",
             )
-
-
-def signature(
-    request: SignedRequest,
-    signed_headers: Iterable[str],
-    timestamp: str,
-    secret: str,
-    region: str,
-    service: str,
-) -> str:
-    """The hex signature of `request` at `timestamp` (`YYYYMMDDThhmmssZ`)."""
-    canonical = canonical_request(request, tuple(signed_headers))
-    digest = hashlib.sha256(canonical.encode()).hexdigest()
-    scope = f"{timestamp[:8]}/{region}/{service}/aws4_request"
-    key = _signing_key(secret, timestamp[:8], region, service)
-    return hmac.digest(
-        key, f"{ALGORITHM}\n{timestamp}\n{scope}\n{digest}".encode(), "sha256"
-    ).hex()
-
-
-def canonical_request(request: SignedRequest, signed_headers: tuple[str, ...]) -> str:
-    """The text whose hash is signed."""
-    values: dict[str, list[str]] = {}
-    for name, value in request.headers:
-        values.setdefault(name, []).append(" ".join(value.split()))
-    headers = "".join(f"{name}:{','.join(values.get(name, ()))}\n" for name in signed_headers)
-    return "\n".join(
-        (
-            request.method,
-            quote(_normalised(request.path), safe="/-_.~"),
-            canonical_query(request.query),
-            headers,
-            ";".join(signed_headers),
-            hashlib.sha256(request.body).hexdigest(),
-        )
-    )
-
-
-def canonical_query(query: str) -> str:
-    """The query with every name and value encoded AWS's way, sorted by name, then value."""
-    if not query:
-        return ""
-    pairs = (item.partition("=") for item in query.split("&") if item)
-    encoded = ((_encoded_once(name), _encoded_once(value)) for name, _, value in pairs)
-    return "&".join(f"{name}={value}" for name, value in sorted(encoded))
-
-
-def _encoded_once(text: str) -> str:
-    return quote(unquote(text, errors="surrogateescape"), safe="-_.~", errors="surrogateescape")
-
-
-def _normalised(path: str) -> str:
-    """The path without empty and dot segments, as every signer writes it (only S3 keeps them)."""
-    if "//" not in path and "/." not in path:
-        return path or "/"
-    kept: list[str] = []
-    for segment in path.split("/"):
-        if segment == "..":
-            del kept[-1:]
-        elif segment not in ("", "."):
-            kept.append(segment)
-    return f"/{'/'.join(kept)}{'/' if kept and path.endswith('/') else ''}"
-
-
-@lru_cache(maxsize=64)
-def _signing_key(secret: str, date: str, region: str, service: str) -> bytes:
-    key = f"AWS4{secret}".encode()
-    for part in (date, region, service, "aws4_request"):
-        key = hmac.digest(key, part.encode(), "sha256")
-    return key
 
 
 def _parse(header: str) -> _Authorization:

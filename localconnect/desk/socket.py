@@ -59,13 +59,14 @@ class Desks:
         finally:
             self._release(agent, websocket)
 
-    def settle(self) -> None:
-        """End the shift of every agent whose desk has gone, without waiting for its return."""
-        for timer in list(self._leaving.values()):
-            callback = timer.callback
+    def forget_absent(self) -> None:
+        """Strike everybody off the roster whose desk is not open now; they have no calls (after a reset)."""
+        for timer in self._leaving.values():
             timer.cancel()
-            if callback is not None:
-                callback()
+        self._leaving.clear()
+        for agent in self._center.roster:
+            if agent.id not in self._open:
+                self._center.roster.remove(agent)
 
     async def _take_over(self, agent: Agent, websocket: WebSocket) -> None:
         former = self._open.get(agent.id)

@@ -1,0 +1,97 @@
+"""A contact event as Amazon EventBridge delivers it: the envelope, and what is known about the contact by then."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from localconnect.contacts import Contact
+from localconnect.settings import Identity
+
+
+class EventType(StrEnum):
+    """What happened, in the words of Amazon Connect."""
+
+    INITIATED = "INITIATED"
+    QUEUED = "QUEUED"
+    CONNECTED_TO_AGENT = "CONNECTED_TO_AGENT"
+    DISCONNECTED = "DISCONNECTED"
+    COMPLETED = "COMPLETED"
+
+
+def envelope(
+    event_type: EventType, contact: Contact, identity: Identity, *, at: float
+) -> dict[str, Any]:
+    """One event as EventBridge delivers it, with everything known about `contact` at epoch second `at`."""
+    contact_arn = f"{identity.instance_arn}/contact/{contact.id}"
+    return {
+        "version": "0",
+        "id": str(uuid.uuid4()),
+        "detail-type": "Amazon Connect Contact Event",
+        "source": "aws.connect",
+        "account": identity.account_id,
+        "time": datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "region": identity.region,
+        "resources": [contact_arn, identity.instance_arn],
+        "detail": _detail(event_type, contact, identity),
+    }
+
+
+def _detail(event_type: EventType, contact: Contact, identity: Identity) -> dict[str, Any]:
+    detail: dict[str, Any] = {
+        "eventType": event_type.value,
+        "contactId": contact.id,
+        "relatedContactId": contact.asked.related_contact_id,
+        "channel": "VOICE",
+        "instanceArn": identity.instance_arn,
+        "initiationMethod": "WEBRTC_API",
+        "initiationTimestamp": _iso(contact.initiated_at),
+        "disconnectTimestamp": _iso(contact.ended_at),
+        "queueInfo": _queue_info(contact, identity),
+        "agentInfo": _agent_info(contact, identity),
+        "segmentAttributes": {"connect:Subtype": {"valueString": "connect:WebRTC"}},
+        "tags": {"aws:connect:instanceId": identity.instance_id},
+    }
+    return _known(detail)
+
+
+def _queue_info(contact: Contact, identity: Identity) -> dict[str, Any] | None:
+    if contact.queued_at is None:
+        return None
+    return {
+        "queueArn": f"{identity.instance_arn}/queue/{identity.queue_id}",
+        "queueType": "STANDARD",
+        "enqueueTimestamp": _iso(contact.queued_at),
+    }
+
+
+def _agent_info(contact: Contact, identity: Identity) -> dict[str, Any] | None:
+    if contact.connected_at is None:
+        return None
+    info: dict[str, Any] = {
+        "agentArn": f"{identity.instance_arn}/agent/{contact.agent_id}",
+        "connectedToAgentTimestamp": _iso(contact.connected_at),
+        "hierarchyGroups": {},
+        "afterContactWorkStartTimestamp": _iso(contact.wrap_up_started_at),
+        "afterContactWorkEndTimestamp": _iso(contact.wrap_up_ended_at),
+        "agentInitiatedHoldDuration": 0 if contact.is_over else None,
+    }
+    if contact.wrap_up_started_at is not None and contact.wrap_up_ended_at is not None:
+        info["afterContactWorkDuration"] = int(
+            contact.wrap_up_ended_at - contact.wrap_up_started_at
+        )
+    return _known(info)
+
+
+def _known(values: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if value is not None}
+
+
+def _iso(at: float | None) -> str | None:
+    if at is None:
+        return None
+    return (
+        datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    )
