@@ -1,0 +1,220 @@
+"""The customer's pages: who sees which, what they carry, and what must never be in them."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from django.contrib.auth.models import Permission, User
+from django.test import Client
+
+import pytest
+
+from contacts import customers
+from contacts.choices import ContactState, EventSource
+from contacts.models import Contact, ContactEvent, EntryPoint
+from tests.contacts_world import NOON, Customer, after, make_contact
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("configuration")]
+
+
+def embedded(response: Any) -> dict[str, Any]:
+    """Return what the page hands to its script."""
+    found = re.search(
+        r'<script id="call-data" type="application/json">(.*?)</script>', response.content.decode()
+    )
+    assert found
+    data: dict[str, Any] = json.loads(found.group(1))
+    return data
+
+
+def named(contact: Contact, reference: str = "K7QX-2M4P") -> Contact:
+    """Give the contact a reference as people quote it."""
+    contact.reference = reference
+    contact.save(update_fields=["reference"])
+    return contact
+
+
+def test_home_lists_entry_points_and_links_only_the_open_ones(entry_point: EntryPoint) -> None:
+    """Should offer a call where one can be taken, and say where not."""
+    EntryPoint.objects.create(slug="night", name="Night", company="Night shift", is_open=False)
+
+    page = Client().get("/").content.decode()
+
+    assert 'href="/call/support/"' in page
+    assert "Night shift" in page
+    assert 'href="/call/night/"' not in page
+    assert 'data-msg="home.closed"' in page
+
+
+def test_home_without_entry_points_says_so(db: None) -> None:
+    """Should not be an empty list."""
+    assert b'data-msg="home.none"' in Client().get("/").content
+
+
+def test_call_page_carries_what_its_script_needs(entry_point: EntryPoint) -> None:
+    """Should embed the entry point, addresses, limits and sentences, and no call."""
+    response = Client().get("/call/support/")
+
+    data = embedded(response)
+    assert response.status_code == 200
+    assert data["entry_point"] == {
+        "slug": "support",
+        "name": "Support",
+        "company": "Example",
+        "name_required": True,
+        "video": True,
+        "open": True,
+    }
+    assert data["urls"]["contacts"] == "/api/v1/contacts/"
+    assert data["urls"]["end"] == "/api/v1/contacts/:id/end/"
+    assert data["urls"]["page"] == "/calls/:id/"
+    assert data["urls"]["help"] == "/help/call/:reference/"
+    assert data["limits"]["name"] == 256
+    assert data["contact"] is None
+    assert data["connection"] is None
+    assert data["messages"]["q.waiting"] == "You are in the queue"
+
+
+def test_call_page_gives_the_customer_a_key_once(entry_point: EntryPoint) -> None:
+    """Should make the browser the owner of what it is about to start, and keep the key it has."""
+    client = Client()
+
+    client.get("/call/support/")
+    first = client.cookies[customers.COOKIE].value
+    again = client.get("/call/support/")
+
+    assert first
+    assert customers.COOKIE not in again.cookies
+
+
+def test_call_page_of_a_closed_entry_point_knows_it(entry_point: EntryPoint) -> None:
+    """Should serve the page, which then says that it is closed."""
+    EntryPoint.objects.update(is_open=False)
+
+    assert embedded(Client().get("/call/support/"))["entry_point"]["open"] is False
+
+
+def test_call_page_of_no_entry_point_is_not_found(db: None) -> None:
+    """Should answer 404 in the portal's own words."""
+    response = Client().get("/call/nowhere/")
+
+    assert response.status_code == 404
+    assert b'data-msg="page.not_found"' in response.content
+
+
+def test_call_page_has_no_inline_script_or_style(entry_point: EntryPoint) -> None:
+    """Should hold under a policy that allows neither."""
+    page = Client().get("/call/support/").content.decode()
+
+    scripts = re.findall(r"<script\b([^>]*)>", page)
+    assert all('src="' in tag or 'type="application/json"' in tag for tag in scripts)
+    assert "style=" not in page
+    assert "<style" not in page
+    assert not re.search(r"\son[a-z]+=", page)
+
+
+def test_call_page_does_not_let_a_name_become_markup(db: None) -> None:
+    """Should escape what administrators typed, in the page and in its data."""
+    EntryPoint.objects.create(slug="odd", name="x", company="</script><b>&")
+
+    response = Client().get("/call/odd/")
+
+    assert b"</script><b>" not in response.content
+    assert embedded(response)["entry_point"]["company"] == "</script><b>&"
+
+
+def test_existing_call_gives_its_owner_the_snapshot_and_the_connection(
+    contact: Contact, customer: Customer
+) -> None:
+    """Should carry what it takes to come back, and be kept by nobody."""
+    response = customer.get(f"/calls/{contact.pk}/")
+
+    data = embedded(response)
+    assert data["contact"]["id"] == str(contact.pk)
+    assert data["contact"]["version"] == contact.version
+    assert data["connection"]["Attendee"]["JoinToken"] == "canary"
+    assert response["Cache-Control"] == "no-store"
+
+
+def test_existing_call_that_is_over_has_no_connection(
+    entry_point: EntryPoint, customer_key: str, customer: Customer
+) -> None:
+    """Should show how it ended, and nothing to come back with."""
+    contact = make_contact(entry_point, customer_key, ContactState.ENDED)
+
+    data = embedded(customer.get(f"/calls/{contact.pk}/"))
+
+    assert data["contact"]["state"] == "ended"
+    assert data["connection"] is None
+
+
+@pytest.mark.parametrize("page", ["/calls/{id}/", "/help/call/{reference}/"])
+def test_pages_of_a_call_are_not_there_for_strangers(
+    contact: Contact, stranger: Customer, page: str
+) -> None:
+    """Should tell neither another customer nor a nobody that there is such a call."""
+    named(contact)
+    path = page.format(id=contact.pk, reference=contact.reference)
+
+    assert stranger.get(path).status_code == 404
+    assert Client().get(path).status_code == 404
+
+
+def test_help_says_plainly_what_happened(
+    entry_point: EntryPoint, customer_key: str, customer: Customer
+) -> None:
+    """Should give the verdict for a failed call and a way to call again."""
+    contact = named(make_contact(entry_point, customer_key, ContactState.FAILED))
+
+    response = customer.get("/help/call/k7qx2m4p/")
+
+    page = response.content.decode()
+    assert 'data-msg="help.verdict.failed"' in page
+    assert contact.reference in page
+    assert 'href="/call/support/"' in page
+    assert response["Cache-Control"] == "no-store"
+
+
+def test_help_tells_the_timeline_in_order_and_without_secrets(
+    contact: Contact, customer: Customer
+) -> None:
+    """Should list what the customer understands, oldest first, within a second as it arrived."""
+    named(contact)
+    for number, (kind, seconds) in enumerate(
+        [("REQUESTED", 0.4), ("QUEUED", 0), ("CONNECTED_TO_AGENT", 7), ("INTERNAL", 8)]
+    ):
+        ContactEvent.objects.create(
+            event_id=f"e{number}",
+            contact=contact,
+            source=EventSource.CONNECT,
+            type=kind,
+            occurred_at=after(seconds),
+            received_at=NOON,
+        )
+
+    page = customer.get("/help/call/K7QX-2M4P/").content.decode()
+
+    told = re.findall(r'data-msg="help\.event\.(\w+)"', page)
+    assert told == ["REQUESTED", "QUEUED", "CONNECTED_TO_AGENT"]
+    assert "canary" not in page
+
+
+def test_help_is_there_for_staff_who_may_see_contacts(contact: Contact) -> None:
+    """Should open for staff with the permission, and for no other staff."""
+    named(contact)
+    client = Client()
+    staff = User.objects.create_user("sam", is_staff=True)
+    client.force_login(staff)
+    assert client.get("/help/call/K7QX-2M4P/").status_code == 404
+
+    staff.user_permissions.add(Permission.objects.get(codename="view_contact"))
+
+    assert client.get("/help/call/K7QX-2M4P/").status_code == 200
+
+
+def test_pages_only_answer_reading(entry_point: EntryPoint) -> None:
+    """Should refuse anything but GET and HEAD."""
+    assert Client().post("/call/support/").status_code == 405
+    assert Client().head("/call/support/").status_code == 200

@@ -1,0 +1,79 @@
+"""The catalogue of sentences and those who ask for them: scripts, templates and the server's vocabularies."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from contacts.choices import EndReason, PortalEvent
+from portal.messages import MESSAGES, SPOKEN_BY_SCRIPT, texts_for_script, texts_for_template
+
+ROOT = Path(__file__).resolve().parents[2]
+DESK_ONLY = re.compile(r"desk")
+SCRIPTS = sorted(
+    path for path in (ROOT / "static" / "src").glob("*.js") if not DESK_ONLY.match(path.name)
+)
+FAMILIES = "|".join(sorted({message_id.split(".")[0] for message_id in SPOKEN_BY_SCRIPT}))
+ID = re.compile(rf'"((?:{FAMILIES})(?:\.[a-z_]+)+)"')
+# Where the script makes an id from parts, these are the parts.
+MADE_UP = {
+    *(f"device.{kind}" for kind in ("microphone", "camera")),
+    *(f"picker.{kind}" for kind in ("microphone", "camera", "speaker")),
+    *(
+        f"check.{kind}.{how}"
+        for kind in ("microphone", "camera")
+        for how in ("works", "missing", "off")
+    ),
+    *(f"meter.{word}" for word in ("waiting", "heard", "silent")),
+    *(f"net.{word}" for word in ("poor", "good")),
+}
+WITH_BODY = {
+    *("perm.dismissed", "perm.system", "embed.blocked", "dev.nomic", "dev.nocam", "dev.busy"),
+    *("dev.abort", "dev.ok", "dev.silent", "entry.insecure", "err.unexpected"),
+    *("start.failed", "start.capacity", "entry.rate", "entry.closed"),
+}
+
+
+def ids_in_scripts() -> set[str]:
+    """Return every id a script of the call page spells out."""
+    text = "\n".join(path.read_text() for path in SCRIPTS)
+    return set(ID.findall(text))
+
+
+def test_every_sentence_a_script_asks_for_is_in_the_catalogue() -> None:
+    """Should leave no screen without its words."""
+    asked = ids_in_scripts() | MADE_UP | {f"{one}.body" for one in WITH_BODY}
+
+    assert sorted(asked - set(SPOKEN_BY_SCRIPT)) == []
+
+
+def test_every_sentence_a_template_shows_is_in_the_catalogue() -> None:
+    """Should have a text for each name a template uses."""
+    templates = "\n".join(path.read_text() for path in (ROOT / "templates").glob("*.html"))
+
+    used = set(re.findall(r"\btext\.(\w+)", templates))
+
+    assert used
+    assert sorted(used - set(texts_for_template())) == []
+
+
+@pytest.mark.parametrize("reason", EndReason.values)
+def test_every_end_reason_has_a_verdict(reason: str) -> None:
+    """Should explain each way a call may end."""
+    assert f"help.verdict.{reason}" in MESSAGES
+
+
+@pytest.mark.parametrize("event", set(PortalEvent.values) - {PortalEvent.REFRESHED})
+def test_every_entry_of_the_portal_is_told_in_words(event: str) -> None:
+    """Should tell the customer each thing the portal did, but for its own housekeeping."""
+    assert f"help.event.{event}" in MESSAGES
+
+
+def test_texts_are_plain_strings_without_markup() -> None:
+    """Should be ready for JSON and for `textContent`."""
+    for message_id, text in texts_for_script().items():
+        assert isinstance(text, str), message_id
+        assert text.strip() == text != "", message_id
+        assert "<" not in text, message_id
