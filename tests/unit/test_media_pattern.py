@@ -76,9 +76,9 @@ async def test_source_plays_at_its_rates_and_restarts_on_demand() -> None:
     pictures = [packet for packet in packets if packet[1] & 0x80]
     source.finish(0)
     bridge.close()
-    assert 13 <= len(pictures) <= 17
+    assert 8 <= len(pictures) <= 17  # a busy machine skips pictures
     assert sender.reception is not None
-    assert 90 <= sender.reception.received <= 105
+    assert 80 <= sender.reception.received <= 105
     assert sender.loudness == rtp.SILENCE_LEVEL
     bridge.add_sender(sender)
     bridge.tick()
