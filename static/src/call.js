@@ -109,8 +109,9 @@ function announceChange({ type, attendee }) {
     muted: "call.mic.off",
     unmuted: "call.mic.on",
   };
-  // "Connected to …" has just said what matters.
-  if (attendee.role === "agent" && (type === "joined" || Date.now() < settledAtMs)) return;
+  // "Connected to …" or "Reconnecting…" has just said what matters.
+  const unsettled = store.model.state !== "connected" || Date.now() < settledAtMs;
+  if (attendee.role === "agent" && (type === "joined" || unsettled)) return;
   const name = attendee.role === "agent" ? agentName() : t("tile.guest");
   announce.polite(ids[type], { agent: name, name });
 }
@@ -120,12 +121,10 @@ function announceChange({ type, attendee }) {
 function announceState(next, previous) {
   if (next.state === previous.state) return;
   if (!isLive(next.state)) announce.hush();
+  if (next.state === "connected") settledAtMs = Date.now() + SETTLING_MS;
   if (next.state === "reconnecting") announce.assertive("net.reconnect");
-  else if (previous.state === "reconnecting" && isLive(next.state)) announce.assertive("net.back");
-  else if (next.state === "connected") {
-    settledAtMs = Date.now() + SETTLING_MS;
-    announce.polite("call.connected", { agent: agentName() });
-  }
+  else if (previous.state === "reconnecting" && isLive(next.state)) announce.polite("net.back");
+  else if (next.state === "connected") announce.polite("call.connected", { agent: agentName() });
 }
 
 store.subscribe((next, previous) => {
