@@ -129,7 +129,7 @@ IN_THE_CALL: dict[str, Promise] = {
     "call.self.camera.on": _("Camera on."),
     "call.self.camera.off": _("Camera off."),
     "call.hold": _("You are on hold"),
-    "call.hold.body": _("{agent} will be back. Your microphone is off meanwhile."),
+    "call.unhold": _("You are back with {agent}."),
     "tile.self": _("You"),
     "tile.agent": _("Agent"),
     "tile.guest": _("Guest"),

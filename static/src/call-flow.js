@@ -78,7 +78,7 @@ export function createCallFlow({ page, store, api, devices, live }) {
     const slow = setTimeout(() => store.send({ type: "took_long" }), SLOW_AFTER_MS);
     try {
       const reopened = reopenDevices();
-      const answer = await api.start(bodyOf(page, details, cameraWanted), {
+      const answer = await api.start(bodyOf(page, details), {
         idempotencyKey: crypto.randomUUID(),
       });
       await reopened;
@@ -259,10 +259,11 @@ export function createCallFlow({ page, store, api, devices, live }) {
 /**
  * @param {PageData} page
  * @param {CallDetails} details
- * @param {boolean} video
  */
-function bodyOf(page, details, video) {
+function bodyOf(page, details) {
   const from = document.referrer || location.href;
+  // Whoever starts with sound alone may still turn the camera on later.
+  const { video } = page.entry_point;
   return {
     entry_point: page.entry_point.slug,
     name: details.name,

@@ -42,6 +42,7 @@ const devices = createDevices({
     live.devicesChanged();
     void view.devicesChanged();
   },
+  onLost: (kind) => announce.assertive("dev.lost", { device: t(`device.${kind}`) }),
 });
 const tiles = createTiles({ stage: part("stage"), t, nameOf });
 const live = createLiveCall({
@@ -116,9 +117,26 @@ function announceChange({ type, attendee }) {
   announce.polite(ids[type], { agent: name, name });
 }
 
-/** Says once what happened to the call itself. Other screens are read out as they take the focus. */
-/** @param {CallModel} next @param {CallModel} previous */
+/**
+ * Says what a device does now, or why it does not.
+ * @param {"microphone"|"camera"} kind
+ * @param {string} message
+ */
+function announceDevice(kind, message) {
+  announce.polite(devices.view[kind].failure ?? message, { device: t(`device.${kind}`) });
+}
+
+/**
+ * Says once what happened to the call itself. Other screens are read out as they take the focus.
+ * @param {CallModel} next
+ * @param {CallModel} previous
+ */
 function announceState(next, previous) {
+  const { contact } = next;
+  if (isLive(next.state) && contact && contact.on_hold !== previous.contact?.on_hold) {
+    if (contact.on_hold) announce.polite("call.hold");
+    else if (previous.contact?.on_hold) announce.polite("call.unhold", { agent: agentName() });
+  }
   if (next.state === previous.state) return;
   if (!isLive(next.state)) announce.hush();
   if (next.state === "connected") settledAtMs = Date.now() + SETTLING_MS;
@@ -156,9 +174,14 @@ const ACTIONS = {
     else location.reload();
   },
   "test-speaker": playTestSound,
-  mute: async () => announce.polite((await live.toggleMute()) ? "call.self.mic.off" : "call.self.mic.on"),
-  camera: async () =>
-    announce.polite((await live.toggleCamera()) ? "call.self.camera.on" : "call.self.camera.off"),
+  mute: async () => {
+    const muted = await live.toggleMute();
+    announceDevice("microphone", muted ? "call.self.mic.off" : "call.self.mic.on");
+  },
+  camera: async () => {
+    const on = await live.toggleCamera();
+    announceDevice("camera", on ? "call.self.camera.on" : "call.self.camera.off");
+  },
   devices: () => devicesDialog.open(),
   "tap-to-hear": () => live.hear().then(() => setAttribute(tapToHear, "hidden", true)),
   leave: () => {

@@ -35,6 +35,7 @@ export const DESK_MESSAGES = Object.freeze({
   "desk.attributes": "Attributes",
   "desk.references": "References",
   "desk.device_trouble": "Your {device} is not available. The call goes on without it.",
+  "desk.device_lost": "Your {device} was disconnected.",
   "device.microphone": "microphone",
   "device.camera": "camera",
   "status.available": "Available",

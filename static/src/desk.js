@@ -36,6 +36,7 @@ const devices = createDevices({
   permissions: navigator.permissions,
   framed: window.top !== window,
   onChange: () => live.devicesChanged(),
+  onLost: (kind) => announce.assertive("desk.device_lost", { device: t(`device.${kind}`) }),
 });
 const live = createLiveCall({
   devices,

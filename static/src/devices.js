@@ -10,7 +10,6 @@
  * @typedef {object} Device
  * @property {MediaStream|null} stream One live track, or null.
  * @property {DeviceFailure|null} failure Why there is none, when it was asked for.
- * @property {boolean} wanted
  *
  * @typedef {{microphone: Device, camera: Device}} DevicesView
  */
@@ -32,8 +31,9 @@ const KINDS = /** @type {const} */ (["microphone", "camera"]);
  * @param {Permissions|undefined} options.permissions
  * @param {boolean} options.framed
  * @param {() => void} options.onChange Something about the devices changed.
+ * @param {(kind: DeviceKind) => void} options.onLost One went away while it was in use.
  */
-export function createDevices({ media, permissions, framed, onChange }) {
+export function createDevices({ media, permissions, framed, onChange, onLost }) {
   /** @type {DevicesView} */
   const view = { microphone: idle(), camera: idle() };
   /** @type {Record<DeviceKind, string|undefined>} */
@@ -73,16 +73,20 @@ export function createDevices({ media, permissions, framed, onChange }) {
     stop(kind);
     const tracks = kind === "camera" ? stream.getVideoTracks() : stream.getAudioTracks();
     for (const track of tracks) track.addEventListener("ended", () => lost(kind, track));
-    view[kind] = { stream: new MediaStream(tracks), failure: null, wanted: true };
+    view[kind] = { stream: new MediaStream(tracks), failure: null };
   }
 
-  /** The system or the person took the device away while it was in use. */
-  /** @param {DeviceKind} kind @param {MediaStreamTrack} track */
-  function lost(kind, track) {
+  /**
+   * The system or the person took the device away while it was in use: go on with another one.
+   * @param {DeviceKind} kind
+   * @param {MediaStreamTrack} track
+   */
+  async function lost(kind, track) {
     if (!view[kind].stream?.getTracks().includes(track)) return;
     chosen[kind] = undefined;
-    view[kind] = { stream: null, failure: kind === "camera" ? "dev.nocam" : "dev.nomic", wanted: true };
+    await openOne(kind);
     onChange();
+    onLost(kind);
   }
 
   /** @param {DeviceKind} kind @param {unknown} error */
@@ -90,11 +94,13 @@ export function createDevices({ media, permissions, framed, onChange }) {
     stop(kind);
     const permission = await permissionOf(kind);
     const failure = media ? failureOf(kind, error, { permission, framed }) : "entry.insecure";
-    view[kind] = { stream: null, failure, wanted: true };
+    view[kind] = { stream: null, failure };
   }
 
-  /** Asks for one device; a saved one that is gone gives way to the default. */
-  /** @param {DeviceKind} kind */
+  /**
+   * Asks for one device; a chosen one that is gone gives way to the default.
+   * @param {DeviceKind} kind
+   */
   async function openOne(kind) {
     try {
       keep(kind, await ask([kind]));
@@ -184,8 +190,10 @@ export function createDevices({ media, permissions, framed, onChange }) {
       return view[kind].stream?.getTracks()[0]?.getSettings().deviceId ?? "";
     },
 
-    /** Calls back when the person changes a refused permission in the browser's own settings. */
-    /** @param {() => void} callback */
+    /**
+     * Calls back when the person changes a permission in the browser's own settings.
+     * @param {() => void} callback
+     */
     async onPermissionChange(callback) {
       for (const kind of KINDS) {
         try {
@@ -202,4 +210,4 @@ export function createDevices({ media, permissions, framed, onChange }) {
 /** @typedef {ReturnType<typeof createDevices>} Devices */
 
 /** @returns {Device} */
-const idle = () => ({ stream: null, failure: null, wanted: false });
+const idle = () => ({ stream: null, failure: null });
