@@ -19,8 +19,9 @@ from localconnect.control import Control
 from localconnect.desk.socket import Desks
 from localconnect.faults import Faults
 from localconnect.pages import Pages
+from localconnect.participant_sockets import ParticipantSockets
 from localconnect.scripted_agents import ScriptedAgents
-from localconnect.services import connect
+from localconnect.services import Service, behaviours
 from localconnect.settings import DEMO, Settings
 
 Scope = MutableMapping[str, Any]
@@ -41,12 +42,11 @@ class LocalConnect:
         self._center = ContactCenter(settings=settings, clock=clock, events=self._events)
         desks = Desks(center=self._center, settings=settings, clock=clock)
         agents = ScriptedAgents(center=self._center, clock=clock)
-        service = connect.ConnectService(
-            center=self._center, settings=settings, clock=clock, identity=DEMO
-        )
+        service = Service(center=self._center, settings=settings, clock=clock, identity=DEMO)
+        sockets = ParticipantSockets(center=self._center, clock=clock)
         self._gateway = Gateway(
             router=Router([*load_operations("connect"), *load_operations("connectparticipant")]),
-            behaviours=connect.behaviours(service),
+            behaviours=behaviours(service),
             verifier=Verifier({DEMO.access_key: DEMO.secret_key}, DEMO.region),
             settings=settings,
             clock=clock,
@@ -55,6 +55,7 @@ class LocalConnect:
         routes: list[BaseRoute] = [
             *Pages(settings).routes(),
             WebSocketRoute("/agent/socket", desks.serve),
+            WebSocketRoute("/participant/socket/{key}", sockets.serve),
             WebSocketRoute("/control/{meeting_id}", self._center.meetings.serve_signaling),
         ]
         if with_control:

@@ -14,6 +14,12 @@ from localconnect.settings import Settings
 MEDIA_REGION = "us-east-1"
 
 
+def websocket_address(*, base_url: str, settings: Settings) -> str:
+    """`ws://host:port` (or wss) at which clients reach this server's sockets; see `connection_data`."""
+    http = settings.public_url or base_url
+    return f"ws{http.removeprefix('http')}"
+
+
 def connection_data(
     contact: Contact, person: Participant, *, base_url: str, settings: Settings
 ) -> dict[str, Any]:
@@ -22,7 +28,7 @@ def connection_data(
     :param base_url: `http://host:port` the asker has reached this server at; the setting `public_url` goes before it.
     """
     http = settings.public_url or base_url
-    websocket = f"ws{http.removeprefix('http')}"
+    websocket = websocket_address(base_url=base_url, settings=settings)
     return {
         "Attendee": {"AttendeeId": person.attendee_id, "JoinToken": person.join_token},
         "Meeting": {

@@ -8,27 +8,27 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 import uuid
 from collections.abc import Coroutine
 from functools import partial
 from typing import Any
 
 from localconnect.agents import Agent, Roster
+from localconnect.client_tokens import ClientTokens
 from localconnect.clock import Clock, Timer
 from localconnect.contact_events import ContactEvents
 from localconnect.contacts import (
     Capabilities,
-    ClientTokens,
     Contact,
+    ContactDetails,
     Contacts,
     DisconnectReason,
-    NewContact,
     Participant,
     Role,
 )
 from localconnect.event_envelope import EventType
-from localconnect.media.meetings import Attendee, Capability, Meeting, Meetings
+from localconnect.media.meetings import Attendee, Meeting, Meetings
+from localconnect.people import People, invite
 from localconnect.routing import Routing
 from localconnect.settings import Settings
 from localconnect.watchers import Watchers
@@ -40,12 +40,17 @@ class UnableToStartContact(RuntimeError):
     """As many contacts are alive as the instance allows."""
 
 
+class UnableToInvite(RuntimeError):
+    """As many people take part in the call, or may, as is allowed."""
+
+
 class ContactCenter:
     """All contacts, agents and meetings of the one instance."""
 
     def __init__(self, *, settings: Settings, clock: Clock, events: ContactEvents) -> None:
         self.contacts = Contacts()
         self.client_tokens = ClientTokens()
+        self.people = People()
         self.roster = Roster()
         self.watchers = Watchers()
         self.meetings = Meetings(settings=settings, observer=self, clock=clock)
@@ -63,25 +68,24 @@ class ContactCenter:
         """By contact: the end of the wait for the customer's media, then the end of the longest call."""
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def start_contact(self, asked: NewContact) -> Contact:
+    def start_contact(self, details: ContactDetails) -> Contact:
         """Begin a contact and open its meeting, with the customer's place in it.
 
         :raises UnableToStartContact: the quota of concurrent calls is used up.
         """
-        if self.contacts.live_count >= self._settings.concurrent_calls:
+        if self.contacts.call_count >= self._settings.concurrent_calls:
             raise UnableToStartContact(
                 f"{self._settings.concurrent_calls} contacts are active already"
             )
         now = self._clock.time()
         meeting = self.meetings.create()
-        customer = _participant(
-            meeting, Role.CUSTOMER, asked.display_name, asked.customer_capabilities
+        customer = invite(
+            meeting, Role.CUSTOMER, details.display_name, details.customer_capabilities
         )
         contact = Contact(
-            str(uuid.uuid4()), meeting.id, asked, customer, initiated_at=now, updated_at=now
+            str(uuid.uuid4()), meeting.id, details, customer, initiated_at=now, updated_at=now
         )
-        self.contacts.add(contact)
-        self._publish(EventType.INITIATED, contact)
+        self._admit(contact)
         if self._settings.flow_waits_for_media:
             self._set_timer(
                 contact, self._settings.never_arrived_s, DisconnectReason.NEVER_ARRIVED
@@ -90,15 +94,42 @@ class ContactCenter:
             self._enqueue(contact)
         return contact
 
+    def add_guest(self, host: Contact, name: str, capabilities: Capabilities) -> Contact:
+        """A contact of their own for somebody invited into the call of `host`; they may join whenever they like.
+
+        :raises UnableToInvite: as many are invited as the settings allow.
+        """
+        if len(host.guests) >= self._settings.invitations_per_call:
+            raise UnableToInvite(
+                f"{self._settings.invitations_per_call} people are invited into the call already"
+            )
+        now = self._clock.time()
+        guest = Contact(
+            str(uuid.uuid4()),
+            host.meeting_id,
+            ContactDetails(display_name=name, customer_capabilities=capabilities),
+            invite(self._meeting_of(host), Role.CUSTOMER, name, capabilities),
+            initiated_at=now,
+            updated_at=now,
+            host=host,
+        )
+        host.guests.append(guest)
+        self._admit(guest)
+        return guest
+
     def end_contact(self, contact: Contact, reason: DisconnectReason) -> bool:
         """End a contact, its meeting and whatever rings or waits for it. False when it was over already."""
         if not contact.mark_ended(self._clock.time(), reason):
             return False
         self._stop_timer(contact)
+        self.people.forget(contact)
         self.contacts.retire(contact, keep=self._settings.retained_contacts)
-        meeting = self.meetings.find(contact.meeting_id)
-        if meeting is not None:
-            self._start(self.meetings.end(meeting))
+        if contact.host is None:
+            self._end_call(contact, reason)
+        else:
+            contact.host.guests.remove(contact)
+            if not contact.host.is_over:
+                self._remove(contact, contact.customer)
         self._publish(EventType.DISCONNECTED, contact)
         if contact.agent_id is None:
             self._publish(EventType.COMPLETED, contact)
@@ -120,15 +151,18 @@ class ContactCenter:
 
     def attendee_joined(self, meeting: Meeting, attendee: Attendee) -> None:
         """Somebody's media is up, for the first time or again."""
-        contact = self.contacts.of_meeting(meeting.id)
-        person = contact.participant_with(attendee.id) if contact is not None else None
-        if contact is None or person is None:
+        found = self._whose(meeting, attendee)
+        if found is None:
             return
+        contact, person = found
         if person.role is Role.AGENT:
             self.agent_media_joined(contact)
             return
         is_first = person.joined_at is None
         person.mark_joined(self._clock.time())
+        if contact.host is not None:
+            self._admit_to_call(contact.host, contact)
+            return
         if is_first:
             self._set_timer(contact, self._settings.max_call_s, DisconnectReason.OTHER)
         self._enqueue(contact)
@@ -136,33 +170,47 @@ class ContactCenter:
 
     def attendee_left(self, meeting: Meeting, attendee: Attendee, *, dropped: bool) -> None:
         """Somebody left, or their connection broke and they did not come back in time."""
-        contact = self.contacts.of_meeting(meeting.id)
-        person = contact.participant_with(attendee.id) if contact is not None else None
-        if contact is not None and person is not None:
-            person.mark_left(self._clock.time())
-            is_agent = person.role is Role.AGENT
-            self.end_contact(
-                contact, DisconnectReason.AGENT if is_agent else DisconnectReason.CUSTOMER
-            )
+        found = self._whose(meeting, attendee)
+        if found is None:
+            return
+        contact, person = found
+        person.mark_left(self._clock.time())
+        if person.role is Role.AGENT:
+            self.end_contact(contact, DisconnectReason.AGENT)
+        else:
+            self.customer_left(contact)
+
+    def customer_left(self, contact: Contact) -> None:
+        """The customer of `contact`, a call's first or an invited one, is finished with it."""
+        if contact.host is not None:
+            host = contact.host
+            self.end_contact(contact, DisconnectReason.CUSTOMER)
+            if host.customer_is_gone and not _has_guests(host):
+                self.end_contact(host, DisconnectReason.CUSTOMER)
+        elif self._settings.call_ends_with_customer or not _has_guests(contact):
+            self.end_contact(contact, DisconnectReason.CUSTOMER)
+        else:
+            contact.customer_is_gone = True
+            self.people.forget(contact)
+            self._remove(contact, contact.customer)
+            self.watchers.tell()
 
     # What agents do (CallTaker)
 
     def agent_accepted(self, contact: Contact, agent: Agent) -> None:
         """Give the agent a place in the contact's meeting."""
-        meeting = self.meetings.find(contact.meeting_id)
-        if meeting is None:
-            raise RuntimeError("A live contact has a meeting")
-        contact.agent = _participant(
-            meeting, Role.AGENT, agent.name, contact.asked.agent_capabilities, f"{agent.id}-agent"
+        contact.agent = invite(
+            self._meeting_of(contact),
+            Role.AGENT,
+            agent.name,
+            contact.details.agent_capabilities,
+            f"{agent.id}-agent",
         )
 
     def agent_absent(self, contact: Contact) -> None:
         """Take the place of an agent who never came away again."""
-        meeting = self.meetings.find(contact.meeting_id)
-        if meeting is not None and contact.agent is not None:
-            attendee = meeting.attendees.get(contact.agent.attendee_id)
-            if attendee is not None:
-                self._start(meeting.remove_attendee(attendee))
+        if contact.agent is not None:
+            self._remove(contact, contact.agent)
         contact.agent = None
 
     def wrapped_up(self, contact: Contact, agent: Agent) -> None:
@@ -175,9 +223,14 @@ class ContactCenter:
             timer.cancel()
         self._timers.clear()
         self.routing.clear()
-        meetings = [self.meetings.find(contact.meeting_id) for contact in self.contacts.live]
+        meetings = [
+            self.meetings.find(contact.meeting_id)
+            for contact in self.contacts.live
+            if contact.host is None
+        ]
         self.contacts.clear()
         self.client_tokens.clear()
+        self.people.clear()
         await asyncio.gather(
             *(self.meetings.end(meeting) for meeting in meetings if meeting is not None)
         )
@@ -189,6 +242,42 @@ class ContactCenter:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _admit(self, contact: Contact) -> None:
+        self.contacts.add(contact)
+        self.people.add(contact)
+        self._publish(EventType.INITIATED, contact)
+
+    def _admit_to_call(self, host: Contact, guest: Contact) -> None:
+        """An invited person has joined; beyond what a call has room for they are sent away again."""
+        present = sum(contact.customer.is_present for contact in host.guests)
+        if present + 2 > self._settings.people_in_call:
+            self.end_contact(guest, DisconnectReason.OTHER)
+        self.watchers.tell()
+
+    def _end_call(self, contact: Contact, reason: DisconnectReason) -> None:
+        meeting = self.meetings.find(contact.meeting_id)
+        if meeting is not None:
+            self._start(self.meetings.end(meeting))
+        of_guests = reason if reason is DisconnectReason.AGENT else DisconnectReason.OTHER
+        for guest in list(contact.guests):
+            self.end_contact(guest, of_guests)
+
+    def _meeting_of(self, contact: Contact) -> Meeting:
+        meeting = self.meetings.find(contact.meeting_id)
+        if meeting is None:
+            raise RuntimeError("A live contact has a meeting")
+        return meeting
+
+    def _whose(self, meeting: Meeting, attendee: Attendee) -> tuple[Contact, Participant] | None:
+        contact = self.contacts.of_meeting(meeting.id)
+        return None if contact is None else contact.find_person(attendee.id)
+
+    def _remove(self, contact: Contact, person: Participant) -> None:
+        meeting = self.meetings.find(contact.meeting_id)
+        attendee = None if meeting is None else meeting.attendees.get(person.attendee_id)
+        if meeting is not None and attendee is not None:
+            self._start(meeting.remove_attendee(attendee))
 
     def _enqueue(self, contact: Contact) -> None:
         if contact.mark_queued(self._clock.time()):
@@ -224,30 +313,5 @@ class ContactCenter:
             logger.error("Ending a meeting failed", exc_info=task.exception())
 
 
-def _participant(
-    meeting: Meeting,
-    role: Role,
-    name: str,
-    capabilities: Capabilities,
-    external_user_id: str | None = None,
-) -> Participant:
-    participant_id = str(uuid.uuid4())
-    allowed = frozenset(
-        capability
-        for capability, is_allowed in (
-            (Capability.VIDEO, capabilities.video),
-            (Capability.SCREEN_SHARE, capabilities.screen_share),
-        )
-        if is_allowed
-    )
-    attendee = meeting.add_attendee(
-        external_user_id=external_user_id or f"{participant_id}-customer", capabilities=allowed
-    )
-    return Participant(
-        participant_id,
-        role,
-        name,
-        attendee.id,
-        attendee.join_token,
-        token=secrets.token_urlsafe(96),
-    )
+def _has_guests(contact: Contact) -> bool:
+    return any(guest.customer.is_present for guest in contact.guests)

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-_MAX_CLIENT_TOKENS = 100_000
+_MAX_DIGITS = 1000
 
 
 class ContactState(StrEnum):
@@ -73,6 +73,11 @@ class Participant:
     joined_at: float | None = None
     left_at: float | None = None
 
+    @property
+    def is_present(self) -> bool:
+        """Whether their media is up, short breaks included."""
+        return self.joined_at is not None and self.left_at is None
+
     def mark_joined(self, at: float) -> None:
         """Media is up, for the first time or again."""
         self.joined_at = self.joined_at or at
@@ -84,8 +89,8 @@ class Participant:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NewContact:
-    """What a caller asks for when starting a contact."""
+class ContactDetails:
+    """What a caller has said about a contact, at its start and since."""
 
     display_name: str
     description: str | None = None
@@ -103,7 +108,7 @@ class Contact:
 
     id: str
     meeting_id: str
-    asked: NewContact
+    details: ContactDetails
     customer: Participant
     initiated_at: float
     updated_at: float
@@ -118,6 +123,14 @@ class Contact:
     """The agent who is being rung."""
     wrap_up_started_at: float | None = None
     wrap_up_ended_at: float | None = None
+    host: Contact | None = field(default=None, repr=False)
+    """The contact whose call this one's customer was invited into; None for a call of its own."""
+    guests: list[Contact] = field(default_factory=list, repr=False)
+    """The live contacts of the people invited into this one's call."""
+    customer_is_gone: bool = False
+    """The first customer has left a call that goes on without them."""
+    digits: str = ""
+    """What has been keyed in by the customer, the last digits of it."""
 
     @property
     def state(self) -> ContactState:
@@ -137,11 +150,23 @@ class Contact:
     def participants(self) -> list[Participant]:
         return [self.customer] if self.agent is None else [self.customer, self.agent]
 
-    def participant_with(self, attendee_id: str) -> Participant | None:
-        """The person who joins as the attendee `attendee_id`."""
-        return next(
-            (person for person in self.participants if person.attendee_id == attendee_id), None
-        )
+    @property
+    def initial_contact_id(self) -> str | None:
+        """The contact that this one goes back to; None for a first contact."""
+        return self.previous_contact_id
+
+    @property
+    def previous_contact_id(self) -> str | None:
+        """The contact that this one follows; None for a first contact."""
+        return None if self.host is None else self.host.id
+
+    def find_person(self, attendee_id: str) -> tuple[Contact, Participant] | None:
+        """Whoever joins this call as the attendee `attendee_id`, with their own contact."""
+        for contact in (self, *self.guests):
+            for person in contact.participants:
+                if person.attendee_id == attendee_id:
+                    return contact, person
+        return None
 
     def mark_queued(self, at: float) -> bool:
         """The flow has put the contact into the queue. False when that was so already, or it is over."""
@@ -164,9 +189,18 @@ class Contact:
         self.ended_at = self.updated_at = at
         self.disconnect_reason = reason
         for person in self.participants:
-            if person.joined_at is not None and person.left_at is None:
+            if person.is_present:
                 person.mark_left(at)
         return True
+
+    def key_in(self, digits: str) -> None:
+        """The customer has pressed keys."""
+        self.digits = (self.digits + digits)[-_MAX_DIGITS:]
+
+    def change(self, at: float, **changes: Any) -> None:
+        """Say something else about the contact: members of `ContactDetails`, live or ended."""
+        self.details = replace(self.details, **changes)
+        self.updated_at = at
 
     def mark_wrapping_up(self, at: float) -> None:
         """The agent has begun after-contact work."""
@@ -198,23 +232,30 @@ class Contacts:
     def live_count(self) -> int:
         return len(self._live)
 
+    @property
+    def call_count(self) -> int:
+        """How many calls there are: live contacts without those of invited people."""
+        return len(self._by_meeting)
+
     def add(self, contact: Contact) -> None:
         """Keep a contact that has just begun."""
         self._live[contact.id] = contact
-        self._by_meeting[contact.meeting_id] = contact
+        if contact.host is None:
+            self._by_meeting[contact.meeting_id] = contact
 
     def find(self, contact_id: str) -> Contact | None:
         """The contact, live or kept."""
         return self._live.get(contact_id) or self._ended.get(contact_id)
 
     def of_meeting(self, meeting_id: str) -> Contact | None:
-        """The live contact whose people meet there."""
+        """The live contact whose call takes place there."""
         return self._by_meeting.get(meeting_id)
 
     def retire(self, contact: Contact, *, keep: int) -> None:
         """Move an ended contact to the kept ones, of which the oldest beyond `keep` are forgotten."""
         self._live.pop(contact.id, None)
-        self._by_meeting.pop(contact.meeting_id, None)
+        if self._by_meeting.get(contact.meeting_id) is contact:
+            del self._by_meeting[contact.meeting_id]
         self._ended[contact.id] = contact
         while len(self._ended) > keep:
             self._ended.popitem(last=False)
@@ -224,32 +265,3 @@ class Contacts:
         self._live.clear()
         self._by_meeting.clear()
         self._ended.clear()
-
-
-class ClientTokens:
-    """Which contact each idempotency token has made, for as long as tokens are remembered."""
-
-    def __init__(self) -> None:
-        self._made: OrderedDict[tuple[str, ...], tuple[str, float]] = OrderedDict()
-
-    def find(self, key: tuple[str, ...], now: float) -> str | None:
-        """The id of the contact made with `key`, unless the token has expired."""
-        made = self._made.get(key)
-        if made is None or made[1] <= now:
-            return None
-        return made[0]
-
-    def remember(
-        self, key: tuple[str, ...], contact_id: str, *, now: float, life_s: float
-    ) -> None:
-        """Note that `key` made `contact_id`; expired tokens, and the oldest beyond a bound, are forgotten."""
-        self._made.pop(key, None)
-        self._made[key] = (contact_id, now + life_s)
-        while self._made and (
-            len(self._made) > _MAX_CLIENT_TOKENS or next(iter(self._made.values()))[1] <= now
-        ):
-            self._made.popitem(last=False)
-
-    def clear(self) -> None:
-        """Forget every token."""
-        self._made.clear()

@@ -14,8 +14,10 @@ def contact_view(contact: Contact) -> dict[str, Any]:
     return {
         "id": contact.id,
         "state": contact.state,
-        "name": contact.asked.display_name,
-        "digits": "",
+        "name": contact.details.display_name,
+        "digits": contact.digits,
+        "initial_contact_id": contact.initial_contact_id,
+        "previous_contact_id": contact.previous_contact_id,
         "disconnect_reason": contact.disconnect_reason,
         "meeting_id": contact.meeting_id,
         "agent_id": contact.agent_id,

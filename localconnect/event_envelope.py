@@ -43,7 +43,9 @@ def _detail(event_type: EventType, contact: Contact, identity: Identity) -> dict
     detail: dict[str, Any] = {
         "eventType": event_type.value,
         "contactId": contact.id,
-        "relatedContactId": contact.asked.related_contact_id,
+        "initialContactId": contact.initial_contact_id,
+        "previousContactId": contact.previous_contact_id,
+        "relatedContactId": contact.details.related_contact_id,
         "channel": "VOICE",
         "instanceArn": identity.instance_arn,
         "initiationMethod": "WEBRTC_API",

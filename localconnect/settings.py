@@ -124,6 +124,24 @@ class Settings:
     retained_contacts: int = _tunable(
         10_000, "Ended contacts kept for DescribeContact; the oldest go first."
     )
+    people_in_call: int = _tunable(
+        6, "People a call has room for, its agent included; who joins beyond that is sent away."
+    )
+    invitations_per_call: int = _tunable(
+        100, "People invited into one call at a time before ServiceQuotaExceededException."
+    )
+    call_ends_with_customer: bool = _tunable(
+        True,
+        "Whether a call ends for all when its first customer leaves; false lets agent and guests go on.",
+    )
+    first_customer_may_reconnect: bool = _tunable(
+        True, "Whether the first customer's ParticipantToken also yields a WEBRTC_CONNECTION."
+    )
+    connection_token_s: float = _tunable(86_400.0, "How long a ConnectionToken is good for.")
+    websocket_open_s: float = _tunable(
+        100.0, "How soon the address of a participant's WebSocket must be opened."
+    )
+    dtmf_digits: int = _tunable(20, "Keys that one audio/dtmf message may hold.")
     signature_skew_s: float = _tunable(
         900.0, "How far a request's X-Amz-Date may be from this machine's clock."
     )

@@ -31,21 +31,21 @@ def desk_view(
 
 def contact_view(contact: Contact) -> dict[str, Any]:
     """A contact as agents see it."""
-    asked = contact.asked
+    details = contact.details
     return {
         "id": contact.id,
-        "name": asked.display_name,
-        "description": asked.description or "",
-        "attributes": asked.attributes,
+        "name": details.display_name,
+        "description": details.description or "",
+        "attributes": details.attributes,
         "references": {
             name: {"type": reference.type, "value": reference.value}
-            for name, reference in asked.references.items()
+            for name, reference in details.references.items()
         },
         "state": contact.state,
         "queued_at": iso_time(contact.queued_at),
         "capabilities": {
-            "customer": _capabilities_view(asked.customer_capabilities),
-            "agent": _capabilities_view(asked.agent_capabilities),
+            "customer": _capabilities_view(details.customer_capabilities),
+            "agent": _capabilities_view(details.agent_capabilities),
         },
     }
 

@@ -1,3 +1,12 @@
-"""What the operations do: one module per service, one function per operation."""
+"""What the operations do: one module per topic, one function per operation.
+
+Parameters arrive parsed and within the service model's limits. Behaviour never awaits, so that two requests with the
+same ClientToken cannot overlap. Importing this package registers every operation.
+"""
 
 from __future__ import annotations
+
+from localconnect.services import contacts, people
+from localconnect.services.registry import Service, behaviours
+
+__all__ = ["Service", "behaviours", "contacts", "people"]

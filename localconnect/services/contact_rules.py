@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from localconnect.aws.errors import ApiError, Cause
-from localconnect.contacts import Reference
+from localconnect.contacts import Capabilities, Reference
 
 MAX_ATTRIBUTES_BYTES = 32_768
 MAX_REFERENCES_BYTES = 4_096
@@ -64,6 +65,14 @@ def check_references(references: Mapping[str, Reference]) -> None:
             Cause.RULE,
             f"References: {total} UTF-8 bytes over all names and values; at most {MAX_REFERENCES_BYTES} are allowed",
         )
+
+
+def capabilities_of(value: Mapping[str, Any] | None) -> Capabilities:
+    """ParticipantCapabilities as a value; what is absent is not allowed."""
+    value = value or {}
+    return Capabilities(
+        video=value.get("Video") == "SEND", screen_share=value.get("ScreenShare") == "SEND"
+    )
 
 
 def _bytes(text: str) -> int:

@@ -10,18 +10,20 @@ from localconnect.settings import Identity
 
 def described_contact(contact: Contact, identity: Identity) -> dict[str, Any]:
     """The member `Contact` of DescribeContact, holding what is known by now."""
-    asked = contact.asked
+    details = contact.details
     return {
         "Arn": f"{identity.instance_arn}/contact/{contact.id}",
         "Id": contact.id,
+        "InitialContactId": contact.initial_contact_id,
+        "PreviousContactId": contact.previous_contact_id,
         "InitiationMethod": "WEBRTC_API",
         "Channel": "VOICE",
-        "Name": asked.display_name,
-        "Description": asked.description,
-        "RelatedContactId": asked.related_contact_id,
-        "Attributes": asked.attributes,
+        "Name": details.display_name,
+        "Description": details.description,
+        "RelatedContactId": details.related_contact_id,
+        "Attributes": details.attributes,
         "SegmentAttributes": {
-            **asked.segment_attributes,
+            **details.segment_attributes,
             "connect:Subtype": {"ValueString": "connect:WebRTC"},
             "connect:Direction": {"ValueString": "INBOUND"},
         },
@@ -32,7 +34,7 @@ def described_contact(contact: Contact, identity: Identity) -> dict[str, Any]:
         "DisconnectReason": contact.disconnect_reason,
         "QueueInfo": _queue_info(contact, identity),
         "AgentInfo": _agent_info(contact),
-        "Customer": {"Capabilities": capabilities_view(asked.customer_capabilities)},
+        "Customer": {"Capabilities": capabilities_view(details.customer_capabilities)},
     }
 
 
@@ -55,7 +57,7 @@ def _agent_info(contact: Contact) -> dict[str, Any] | None:
     return {
         "Id": contact.agent_id,
         "ConnectedToAgentTimestamp": contact.connected_at,
-        "Capabilities": capabilities_view(contact.asked.agent_capabilities),
+        "Capabilities": capabilities_view(contact.details.agent_capabilities),
         "AfterContactWorkStartTimestamp": started,
         "AfterContactWorkEndTimestamp": ended,
         "AfterContactWorkDuration": int(ended - started)

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import boto3
 import pytest
+from botocore import UNSIGNED
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
@@ -182,6 +183,26 @@ def connect(checked_client: Any, control: ControlApi) -> Any:
     return checked_client
 
 
+@pytest.fixture(scope="session")
+def checked_participant_client(running_connect: LocalConnect) -> Iterator[Any]:
+    """A boto3 client of `connectparticipant` that signs nothing, every reply of which is checked."""
+    client = boto3.client(
+        "connectparticipant",
+        endpoint_url=running_connect.url,
+        region_name=running_connect.region,
+        config=Config(signature_version=UNSIGNED, retries={"total_max_attempts": 1}),
+    )
+    client.meta.events.register("before-parse.connectparticipant.*", _check_reply)
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def participant(checked_participant_client: Any, control: ControlApi) -> Any:
+    """The checked client of `connectparticipant`, on a server as good as new."""
+    return checked_participant_client
+
+
 def make_client(server: LocalConnect, **config: Any) -> Any:
     """A boto3 client of `connect`."""
     return boto3.client(
@@ -212,3 +233,17 @@ def start_request(**changes: Any) -> dict[str, Any]:
         "ParticipantDetails": {"DisplayName": "Ana"},
         **changes,
     }
+
+
+def start(connect: Any, **changes: Any) -> str:
+    """The id of a new contact."""
+    contact_id: str = connect.start_web_rtc_contact(**start_request(**changes))["ContactId"]
+    return contact_id
+
+
+def start_connected(connect: Any, control: ControlApi, **changes: Any) -> str:
+    """The id of a new contact that a scripted agent without media has answered."""
+    control.add_agent()
+    contact_id = start(connect, **changes)
+    control.wait_for_state(contact_id, "connected")
+    return contact_id

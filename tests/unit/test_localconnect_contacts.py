@@ -10,100 +10,36 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from localconnect.agents import Agent, AgentStatus, Roster, UnableToAddAgent
-from localconnect.clock import Clock
-from localconnect.contact_center import ContactCenter, UnableToStartContact
-from localconnect.contact_events import ContactEvents
+from localconnect.agents import AgentStatus, Roster, UnableToAddAgent
+from localconnect.client_tokens import ClientTokens
+from localconnect.contact_center import UnableToStartContact
 from localconnect.contacts import (
-    ClientTokens,
     Contact,
+    ContactDetails,
     Contacts,
     ContactState,
     DisconnectReason,
-    NewContact,
     Participant,
     Role,
 )
 from localconnect.event_envelope import EventType, envelope
 from localconnect.routing import UnableToAnswer
 from localconnect.settings import DEMO, Settings, UnableToChangeSettings
-
-NOW = 1_767_323_045.0
+from tests.localconnect_world import NOW, World
 
 
 def make_contact(contact_id: str = "c", at: float = NOW) -> Contact:
     customer = Participant("p", Role.CUSTOMER, "Ana", f"attendee-{contact_id}", "join", "token")
     return Contact(
-        contact_id, f"meeting-{contact_id}", NewContact(display_name="Ana"), customer, at, at
+        contact_id, f"meeting-{contact_id}", ContactDetails(display_name="Ana"), customer, at, at
     )
-
-
-class Recorder(ContactEvents):
-    """Contact events that keep what is published, besides delivering it."""
-
-    def __init__(self, clock: Clock, settings: Settings) -> None:
-        super().__init__(settings=settings, clock=clock, identity=DEMO)
-        self.published: list[tuple[str, EventType]] = []
-
-    def publish(self, event_type: EventType, contact: Contact) -> None:
-        self.published.append((contact.id, event_type))
-        super().publish(event_type, contact)
-
-
-class World:
-    """A contact centre with everything around it."""
-
-    def __init__(self, **settings: object) -> None:
-        self.settings = Settings()
-        self.settings.change(settings)
-        self.clock = Clock(lambda: NOW)
-        self.events = Recorder(self.clock, self.settings)
-        self.center = ContactCenter(settings=self.settings, clock=self.clock, events=self.events)
-
-    def start(self) -> Contact:
-        return self.center.start_contact(NewContact(display_name="Ana"))
-
-    def agent(self, name: str = "Ben") -> Agent:
-        agent = self.center.roster.of_desk(name)
-        self.center.routing.set_status(agent, AgentStatus.AVAILABLE)
-        return agent
-
-    def join(self, contact: Contact, person: Participant | None) -> None:
-        """The person's media is connected, as the meeting would report it."""
-        assert person is not None
-        meeting = self.center.meetings.find(contact.meeting_id)
-        assert meeting is not None
-        self.center.attendee_joined(meeting, meeting.attendees[person.attendee_id])
-
-    def leave(
-        self, contact: Contact, person: Participant | None, *, dropped: bool = False
-    ) -> None:
-        assert person is not None
-        meeting = self.center.meetings.find(contact.meeting_id)
-        assert meeting is not None
-        self.center.attendee_left(meeting, meeting.attendees[person.attendee_id], dropped=dropped)
-
-    def connect(self) -> tuple[Contact, Agent]:
-        """A contact in conversation with an agent."""
-        agent = self.agent()
-        contact = self.start()
-        self.join(contact, contact.customer)
-        self.center.routing.accept(agent, contact.id)
-        self.join(contact, contact.agent)
-        return contact, agent
-
-    def told(self, contact: Contact) -> list[str]:
-        return [
-            event.value for contact_id, event in self.events.published if contact_id == contact.id
-        ]
 
 
 @pytest.fixture
 async def world() -> AsyncIterator[World]:
     made = World()
     yield made
-    await made.center.close()
-    await made.events.close()
+    await made.close()
 
 
 def test_contact_state_moves_forward_only() -> None:
@@ -463,8 +399,7 @@ class LifeOfContacts(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "loop"):
-            self.loop.run_until_complete(self.world.center.close())
-            self.loop.run_until_complete(self.world.events.close())
+            self.loop.run_until_complete(self.world.close())
             self.loop.close()
 
 
