@@ -9,6 +9,7 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute, WebSocketRoute
 
 from localconnect.aws.gateway import Gateway
+from localconnect.aws.pagination import Paginator
 from localconnect.aws.router import Router
 from localconnect.aws.service_model import load_operations
 from localconnect.aws.sigv4 import Verifier
@@ -42,7 +43,13 @@ class LocalConnect:
         self._center = ContactCenter(settings=settings, clock=clock, events=self._events)
         desks = Desks(center=self._center, settings=settings, clock=clock)
         agents = ScriptedAgents(center=self._center, clock=clock)
-        service = Service(center=self._center, settings=settings, clock=clock, identity=DEMO)
+        service = Service(
+            center=self._center,
+            settings=settings,
+            clock=clock,
+            identity=DEMO,
+            paginator=Paginator(clock),
+        )
         sockets = ParticipantSockets(center=self._center, clock=clock)
         self._gateway = Gateway(
             router=Router([*load_operations("connect"), *load_operations("connectparticipant")]),

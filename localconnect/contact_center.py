@@ -10,6 +10,7 @@ import asyncio
 import logging
 import uuid
 from collections.abc import Coroutine
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -111,6 +112,8 @@ class ContactCenter:
             invite(self._meeting_of(host), Role.CUSTOMER, name, capabilities),
             initiated_at=now,
             updated_at=now,
+            initial_contact_id=host.initial_contact_id or host.id,
+            previous_contact_id=host.id,
             host=host,
         )
         host.guests.append(guest)
@@ -121,21 +124,51 @@ class ContactCenter:
         """End a contact, its meeting and whatever rings or waits for it. False when it was over already."""
         if not contact.mark_ended(self._clock.time(), reason):
             return False
-        self._stop_timer(contact)
-        self.people.forget(contact)
-        self.contacts.retire(contact, keep=self._settings.retained_contacts)
+        self._put_away(contact)
         if contact.host is None:
             self._end_call(contact, reason)
         else:
             contact.host.guests.remove(contact)
             if not contact.host.is_over:
                 self._remove(contact, contact.customer)
-        self._publish(EventType.DISCONNECTED, contact)
-        if contact.agent_id is None:
-            self._publish(EventType.COMPLETED, contact)
-        self.routing.withdraw(contact)
-        contact.offered_to = None
+        self._tell_end(contact)
         return True
+
+    def transfer_contact(self, contact: Contact) -> Contact:
+        """Send a call back to the queue: its agent leaves, its people stay, and a new contact carries it on."""
+        now = self._clock.time()
+        successor = Contact(
+            str(uuid.uuid4()),
+            contact.meeting_id,
+            contact.details,
+            replace(contact.customer),
+            initiated_at=now,
+            updated_at=now,
+            initiation_method="TRANSFER",
+            initial_contact_id=contact.initial_contact_id or contact.id,
+            previous_contact_id=contact.id,
+            guests=contact.guests,
+            tags=dict(contact.tags),
+        )
+        contact.guests = []
+        for guest in successor.guests:
+            guest.host = successor
+        contact.mark_ended(now, DisconnectReason.OTHER)
+        self._put_away(contact)
+        if contact.agent is not None:
+            self._remove(contact, contact.agent)
+        self._tell_end(contact)
+        self._admit(successor)
+        self._set_timer(successor, self._settings.max_call_s, DisconnectReason.OTHER)
+        self._enqueue(successor)
+        return successor
+
+    def contact_changed(self, contact: Contact, *updated: str) -> None:
+        """Something was said about a contact; `updated` names what contact events tell of."""
+        if updated:
+            self._publish(EventType.CONTACT_DATA_UPDATED, contact, *updated)
+        else:
+            self.watchers.tell()
 
     def agent_media_joined(self, contact: Contact) -> None:
         """The agent of `contact` is connected, with media or (scripted) without."""
@@ -243,6 +276,18 @@ class ContactCenter:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    def _put_away(self, contact: Contact) -> None:
+        self._stop_timer(contact)
+        self.people.forget(contact)
+        self.contacts.retire(contact, keep=self._settings.retained_contacts)
+
+    def _tell_end(self, contact: Contact) -> None:
+        self._publish(EventType.DISCONNECTED, contact)
+        if contact.agent_id is None:
+            self._publish(EventType.COMPLETED, contact)
+        self.routing.withdraw(contact)
+        contact.offered_to = None
+
     def _admit(self, contact: Contact) -> None:
         self.contacts.add(contact)
         self.people.add(contact)
@@ -284,8 +329,8 @@ class ContactCenter:
             self._publish(EventType.QUEUED, contact)
             self.routing.enqueue(contact)
 
-    def _publish(self, event_type: EventType, contact: Contact) -> None:
-        self._events.publish(event_type, contact)
+    def _publish(self, event_type: EventType, contact: Contact, *updated: str) -> None:
+        self._events.publish(event_type, contact, *updated)
         self.watchers.tell()
 
     def _set_timer(self, contact: Contact, delay_s: float, reason: DisconnectReason) -> None:

@@ -59,12 +59,15 @@ class ContactEvents:
         """Deliveries under way or waiting for another attempt."""
         return len(self._tasks)
 
-    def publish(self, event_type: EventType, contact: Contact) -> None:
-        """Tell every target that `event_type` has happened to `contact` just now. Returns at once."""
+    def publish(self, event_type: EventType, contact: Contact, *updated: str) -> None:
+        """Tell every target that `event_type` has happened to `contact` just now. Returns at once.
+
+        :param updated: for CONTACT_DATA_UPDATED, what has changed.
+        """
         if not self._settings.events_targets or self.trouble.loses(event_type):
             return
         body = json.dumps(
-            envelope(event_type, contact, self._identity, at=self._clock.time())
+            envelope(event_type, contact, self._identity, at=self._clock.time(), updated=updated)
         ).encode()
         for _ in range(1 + self.trouble.duplicate):
             self._order(contact.id, body)

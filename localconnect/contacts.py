@@ -123,6 +123,11 @@ class Contact:
     """The agent who is being rung."""
     wrap_up_started_at: float | None = None
     wrap_up_ended_at: float | None = None
+    initiation_method: str = "WEBRTC_API"
+    initial_contact_id: str | None = None
+    """The contact that this one goes back to; None for a first contact."""
+    previous_contact_id: str | None = None
+    """The contact that this one follows; None for a first contact."""
     host: Contact | None = field(default=None, repr=False)
     """The contact whose call this one's customer was invited into; None for a call of its own."""
     guests: list[Contact] = field(default_factory=list, repr=False)
@@ -131,6 +136,9 @@ class Contact:
     """The first customer has left a call that goes on without them."""
     digits: str = ""
     """What has been keyed in by the customer, the last digits of it."""
+    tags: dict[str, str] = field(default_factory=dict)
+    screen_is_shared: bool = False
+    """A screen sharing session was started at some time."""
 
     @property
     def state(self) -> ContactState:
@@ -149,16 +157,6 @@ class Contact:
     @property
     def participants(self) -> list[Participant]:
         return [self.customer] if self.agent is None else [self.customer, self.agent]
-
-    @property
-    def initial_contact_id(self) -> str | None:
-        """The contact that this one goes back to; None for a first contact."""
-        return self.previous_contact_id
-
-    @property
-    def previous_contact_id(self) -> str | None:
-        """The contact that this one follows; None for a first contact."""
-        return None if self.host is None else self.host.id
 
     def find_person(self, attendee_id: str) -> tuple[Contact, Participant] | None:
         """Whoever joins this call as the attendee `attendee_id`, with their own contact."""
@@ -198,7 +196,7 @@ class Contact:
         self.digits = (self.digits + digits)[-_MAX_DIGITS:]
 
     def change(self, at: float, **changes: Any) -> None:
-        """Say something else about the contact: members of `ContactDetails`, live or ended."""
+        """Say something else about the contact, live or ended: members of `ContactDetails`."""
         self.details = replace(self.details, **changes)
         self.updated_at = at
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -19,12 +20,21 @@ class EventType(StrEnum):
     CONNECTED_TO_AGENT = "CONNECTED_TO_AGENT"
     DISCONNECTED = "DISCONNECTED"
     COMPLETED = "COMPLETED"
+    CONTACT_DATA_UPDATED = "CONTACT_DATA_UPDATED"
 
 
 def envelope(
-    event_type: EventType, contact: Contact, identity: Identity, *, at: float
+    event_type: EventType,
+    contact: Contact,
+    identity: Identity,
+    *,
+    at: float,
+    updated: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """One event as EventBridge delivers it, with everything known about `contact` at epoch second `at`."""
+    """One event as EventBridge delivers it, with everything known about `contact` at epoch second `at`.
+
+    :param updated: what has changed, for CONTACT_DATA_UPDATED.
+    """
     contact_arn = f"{identity.instance_arn}/contact/{contact.id}"
     return {
         "version": "0",
@@ -35,7 +45,8 @@ def envelope(
         "time": datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "region": identity.region,
         "resources": [contact_arn, identity.instance_arn],
-        "detail": _detail(event_type, contact, identity),
+        "detail": _detail(event_type, contact, identity)
+        | ({"updatedProperties": list(updated)} if updated else {}),
     }
 
 
@@ -48,13 +59,13 @@ def _detail(event_type: EventType, contact: Contact, identity: Identity) -> dict
         "relatedContactId": contact.details.related_contact_id,
         "channel": "VOICE",
         "instanceArn": identity.instance_arn,
-        "initiationMethod": "WEBRTC_API",
+        "initiationMethod": contact.initiation_method,
         "initiationTimestamp": _iso(contact.initiated_at),
         "disconnectTimestamp": _iso(contact.ended_at),
         "queueInfo": _queue_info(contact, identity),
         "agentInfo": _agent_info(contact, identity),
         "segmentAttributes": {"connect:Subtype": {"valueString": "connect:WebRTC"}},
-        "tags": {"aws:connect:instanceId": identity.instance_id},
+        "tags": {"aws:connect:instanceId": identity.instance_id, **contact.tags},
     }
     return _known(detail)
 

@@ -142,6 +142,18 @@ class Settings:
         100.0, "How soon the address of a participant's WebSocket must be opened."
     )
     dtmf_digits: int = _tunable(20, "Keys that one audio/dtmf message may hold.")
+    contact_tags: int = _tunable(6, "Tags that a contact may have besides Amazon Connect's own.")
+    handling_s: float = _tunable(
+        120.0,
+        "What ESTIMATED_WAIT_TIME reckons with: how long one agent is busy with one contact.",
+    )
+    search_range_s: float = _tunable(
+        8 * 7 * 86_400.0, "The longest time range that SearchContacts looks through."
+    )
+    transfer_calls: bool = _tunable(
+        False,
+        "Whether TransferContact moves calls too; Amazon Connect documents it for tasks and e-mail only.",
+    )
     signature_skew_s: float = _tunable(
         900.0, "How far a request's X-Amz-Date may be from this machine's clock."
     )

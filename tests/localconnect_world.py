@@ -20,9 +20,9 @@ class Recorder(ContactEvents):
         super().__init__(settings=settings, clock=clock, identity=DEMO)
         self.published: list[tuple[str, EventType]] = []
 
-    def publish(self, event_type: EventType, contact: Contact) -> None:
+    def publish(self, event_type: EventType, contact: Contact, *updated: str) -> None:
         self.published.append((contact.id, event_type))
-        super().publish(event_type, contact)
+        super().publish(event_type, contact, *updated)
 
 
 class World:

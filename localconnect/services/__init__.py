@@ -6,7 +6,7 @@ same ClientToken cannot overlap. Importing this package registers every operatio
 
 from __future__ import annotations
 
-from localconnect.services import contacts, people
+from localconnect.services import calls, contact_data, contacts, people, searches
 from localconnect.services.registry import Service, behaviours
 
-__all__ = ["Service", "behaviours", "contacts", "people"]
+__all__ = ["Service", "behaviours", "calls", "contact_data", "contacts", "people", "searches"]

@@ -67,6 +67,20 @@ def check_references(references: Mapping[str, Reference]) -> None:
         )
 
 
+def references_of(value: Mapping[str, Any]) -> dict[str, Reference]:
+    """A request's References as values."""
+    return {
+        name: Reference(
+            item["Type"],
+            item.get("Value") or "",
+            item.get("Status"),
+            item.get("Arn"),
+            item.get("StatusReason"),
+        )
+        for name, item in value.items()
+    }
+
+
 def capabilities_of(value: Mapping[str, Any] | None) -> Capabilities:
     """ParticipantCapabilities as a value; what is absent is not allowed."""
     value = value or {}

@@ -16,18 +16,14 @@ def described_contact(contact: Contact, identity: Identity) -> dict[str, Any]:
         "Id": contact.id,
         "InitialContactId": contact.initial_contact_id,
         "PreviousContactId": contact.previous_contact_id,
-        "InitiationMethod": "WEBRTC_API",
+        "InitiationMethod": contact.initiation_method,
         "Channel": "VOICE",
         "Name": details.display_name,
         "Description": details.description,
         "RelatedContactId": details.related_contact_id,
         "Attributes": details.attributes,
-        "SegmentAttributes": {
-            **details.segment_attributes,
-            "connect:Subtype": {"ValueString": "connect:WebRTC"},
-            "connect:Direction": {"ValueString": "INBOUND"},
-        },
-        "Tags": {"aws:connect:instanceId": identity.instance_id},
+        "SegmentAttributes": segment_attributes(contact),
+        "Tags": {"aws:connect:instanceId": identity.instance_id, **contact.tags},
         "InitiationTimestamp": contact.initiated_at,
         "LastUpdateTimestamp": contact.updated_at,
         "DisconnectTimestamp": contact.ended_at,
@@ -36,6 +32,18 @@ def described_contact(contact: Contact, identity: Identity) -> dict[str, Any]:
         "AgentInfo": _agent_info(contact),
         "Customer": {"Capabilities": capabilities_view(details.customer_capabilities)},
     }
+
+
+def segment_attributes(contact: Contact) -> dict[str, Any]:
+    """What was given, and what Amazon Connect itself says about every WebRTC contact."""
+    own: dict[str, Any] = {
+        "connect:Subtype": {"ValueString": "connect:WebRTC"},
+        "connect:Direction": {"ValueString": "INBOUND"},
+    }
+    if contact.screen_is_shared:
+        activated = {"ScreenSharingActivated": {"ValueString": "TRUE"}}
+        own["connect:ScreenSharingDetails"] = {"ValueMap": activated}
+    return {**contact.details.segment_attributes, **own}
 
 
 def capabilities_view(capabilities: Capabilities) -> dict[str, str]:

@@ -8,8 +8,13 @@ from localconnect.aws.call import Call
 from localconnect.aws.errors import ApiError, Cause
 from localconnect.connection_data import connection_data
 from localconnect.contact_center import UnableToStartContact
-from localconnect.contacts import Contact, ContactDetails, DisconnectReason, Reference
-from localconnect.services.contact_rules import capabilities_of, check_attributes, check_references
+from localconnect.contacts import Contact, ContactDetails, DisconnectReason
+from localconnect.services.contact_rules import (
+    capabilities_of,
+    check_attributes,
+    check_references,
+    references_of,
+)
 from localconnect.services.contact_views import described_contact
 from localconnect.services.registry import Service, operation
 from localconnect.services.resources import check_flow, checked_instance, found_contact
@@ -82,7 +87,7 @@ def _replayed(service: Service, call: Call, contact_id: str) -> dict[str, Any]:
 def _details(service: Service, params: dict[str, Any]) -> ContactDetails:
     attributes = params.get("Attributes", {})
     check_attributes(attributes)
-    references = {name: _reference(value) for name, value in params.get("References", {}).items()}
+    references = references_of(params.get("References", {}))
     check_references(references)
     related = params.get("RelatedContactId")
     if related is not None:
@@ -97,14 +102,4 @@ def _details(service: Service, params: dict[str, Any]) -> ContactDetails:
         related_contact_id=related,
         customer_capabilities=capabilities_of(allowed.get("Customer")),
         agent_capabilities=capabilities_of(allowed.get("Agent")),
-    )
-
-
-def _reference(value: dict[str, Any]) -> Reference:
-    return Reference(
-        value["Type"],
-        value.get("Value") or "",
-        value.get("Status"),
-        value.get("Arn"),
-        value.get("StatusReason"),
     )

@@ -9,6 +9,7 @@ from typing import Any
 
 from localconnect.aws.call import Call
 from localconnect.aws.gateway import Behaviour
+from localconnect.aws.pagination import Paginator
 from localconnect.clock import Clock
 from localconnect.contact_center import ContactCenter
 from localconnect.settings import Identity, Settings
@@ -22,6 +23,7 @@ class Service:
     settings: Settings
     clock: Clock
     identity: Identity
+    paginator: Paginator
 
 
 Operation = Callable[[Service, Call], dict[str, Any] | None]

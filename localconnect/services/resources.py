@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from localconnect.aws.call import Call
 from localconnect.aws.errors import ApiError, Cause
 from localconnect.contacts import Contact
 from localconnect.services.registry import Service
@@ -61,3 +62,22 @@ def check_flow(service: Service, value: str) -> None:
         raise ApiError(Cause.RULE, "ContactFlowId: the flow is saved, but not published")
     if match["id"] != identity.flow_id:
         raise ApiError(Cause.NOT_FOUND, "Resource not found of Type: CONTACT_FLOW")
+
+
+def addressed_contact(service: Service, call: Call, member: str = "ContactId") -> Contact:
+    """The contact that a request names by its instance and the member `member`.
+
+    :raises ApiError: as `checked_instance` and `found_contact`.
+    """
+    checked_instance(service, call.params["InstanceId"])
+    return found_contact(service, call.params[member])
+
+
+def check_queue(service: Service, value: str) -> None:
+    """Accept the id or ARN of the queue.
+
+    :raises ApiError: NOT_FOUND for any other.
+    """
+    identity = service.identity
+    if value not in (identity.queue_id, f"{identity.instance_arn}/queue/{identity.queue_id}"):
+        raise ApiError(Cause.NOT_FOUND, "Resource not found of Type: QUEUE")

@@ -137,6 +137,17 @@ def test_event_holds_what_is_known() -> None:
     }
 
 
+def test_event_of_changed_data_says_what_has_changed() -> None:
+    """Should name the properties, and whom an invited person's contact follows."""
+    contact = make_contact()
+    contact.initial_contact_id = contact.previous_contact_id = "first"
+
+    event = envelope(EventType.CONTACT_DATA_UPDATED, contact, DEMO, at=NOW, updated=["Tags"])
+
+    assert event["detail"]["updatedProperties"] == ["Tags"]
+    assert event["detail"]["initialContactId"] == event["detail"]["previousContactId"] == "first"
+
+
 @pytest.mark.parametrize(
     "changes",
     [{"nope": 1}, {"ring_s": float("inf")}, {"ring_s": True}, {"public_url": "calls.example"}],

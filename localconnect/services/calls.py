@@ -1,0 +1,90 @@
+"""A call while it waits or goes on: its place in the queue, its screen sharing, its transfer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from localconnect.agents import AgentStatus
+from localconnect.aws.call import Call
+from localconnect.aws.errors import ApiError, Cause
+from localconnect.contacts import Contact, ContactState
+from localconnect.services.registry import Service, operation
+from localconnect.services.resources import addressed_contact, check_flow, check_queue
+
+
+@operation("GetContactMetrics")
+def get_contact_metrics(service: Service, call: Call) -> dict[str, Any]:
+    """The place of a waiting contact, 1 for the head of the queue, and how long it may still wait."""
+    contact = addressed_contact(service, call)
+    waiting = service.center.routing.waiting
+    if contact not in waiting:
+        raise ApiError(Cause.RULE, "The contact is not in a queue")
+    position = waiting.index(contact) + 1
+    values = {
+        "POSITION_IN_QUEUE": float(position),
+        "ESTIMATED_WAIT_TIME": estimated_wait_s(service, position),
+    }
+    return {
+        "MetricResults": [
+            {"Name": asked["Name"], "Value": {"Number": values[asked["Name"]]}}
+            for asked in call.params["Metrics"]
+        ],
+        "Id": contact.id,
+        "Arn": f"{service.identity.instance_arn}/contact/{contact.id}",
+    }
+
+
+@operation("StartScreenSharing")
+def start_screen_sharing(service: Service, call: Call) -> None:
+    """Opens the screen sharing session of a call in progress."""
+    contact = addressed_contact(service, call)
+    if contact.state is not ContactState.CONNECTED:
+        raise ApiError(Cause.RULE, "The contact is not connected to an agent")
+    details = contact.details
+    if not (details.customer_capabilities.screen_share or details.agent_capabilities.screen_share):
+        raise ApiError(Cause.RULE, "The contact was started without screen sharing for anybody")
+    contact.screen_is_shared = True
+    contact.change(service.clock.time())
+    service.center.contact_changed(contact, "Segment Attributes")
+
+
+@operation("TransferContact")
+def transfer_contact(service: Service, call: Call) -> dict[str, Any]:
+    """Sends a waiting or connected call to the end of a queue, as a new contact that follows this one."""
+    params = call.params
+    contact = addressed_contact(service, call)
+    key = ("TransferContact", contact.id, params.get("ClientToken") or "")
+    now = service.clock.time()
+    made = service.center.client_tokens.find(key, now) if key[-1] else None
+    if made is None:
+        check_flow(service, params["ContactFlowId"])
+        _check_transfer(service, contact, params)
+        made = service.center.transfer_contact(contact).id
+        if key[-1]:
+            service.center.client_tokens.remember(
+                key, made, now=now, life_s=service.settings.client_token_s
+            )
+    return {"ContactId": made, "ContactArn": f"{service.identity.instance_arn}/contact/{made}"}
+
+
+def estimated_wait_s(service: Service, position: int) -> float:
+    """How long the contact at `position` of the queue may wait: an assumption, by the setting `handling_s`."""
+    at_work = sum(
+        agent.status not in (AgentStatus.OFFLINE, AgentStatus.BREAK)
+        for agent in service.center.roster
+    )
+    return position * service.settings.handling_s / max(1, at_work)
+
+
+def _check_transfer(service: Service, contact: Contact, params: dict[str, Any]) -> None:
+    if not service.settings.transfer_calls:
+        raise ApiError(Cause.RULE, "Transfer is supported for TASK and EMAIL contacts only")
+    if "UserId" in params:
+        raise ApiError(Cause.RULE, "UserId: calls are transferred to queues only")
+    if "QueueId" not in params:
+        raise ApiError(Cause.RULE, "QueueId is expected")
+    check_queue(service, params["QueueId"])
+    if contact.host is not None:
+        raise ApiError(Cause.RULE, "The contact is an invited person's")
+    if contact.state not in (ContactState.QUEUED, ContactState.CONNECTED):
+        raise ApiError(Cause.RULE, "The contact is neither in a queue nor with an agent")
