@@ -1,0 +1,58 @@
+"""Takes the pictures of the documentation from the running product: `python3 dev.py screenshots`."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+from docs.portraits import ANA, SAM, Portrait, write_portrait
+from tests.e2e.browsers import ALLOW_DEVICES, FAKE_DEVICES
+from tests.e2e.call_page import CallPage
+from tests.e2e.crowd import Crowd, Stack
+from tests.e2e.desk_page import DeskPage
+from tests.e2e.media import wait_until_seeing
+from tests.servers import LocalConnect, Portal
+
+PICTURES = Path(__file__).resolve().parent / "img"
+
+
+def main() -> None:
+    """Make a call between a customer and an agent, and keep what the customer sees."""
+    connect = LocalConnect()
+    portal = Portal(connect_url=connect.url)
+    with (
+        connect.running(events_url=portal.events_url, events_key=portal.events_key),
+        portal.running(),
+        sync_playwright() as playwright,
+        tempfile.TemporaryDirectory() as films,
+    ):
+        crowd = Crowd(Stack(connect, portal), playwright)
+        customer = CallPage(crowd.browser(flags=camera_of(ANA, films)), portal.url)
+        customer.page.set_viewport_size({"width": 1120, "height": 700})
+        customer.open_from_the_front()
+        customer.go_on_to("queued", name="Ana Lima")
+        agent = DeskPage(crowd.browser(flags=camera_of(SAM, films)), connect.url)
+        agent.open("Sam")
+        agent.wait_for_button("accept")
+        agent.press("accept")
+        customer.wait_for("connected")
+        for side in crowd.browsers:
+            wait_until_seeing(side)
+        customer.page.wait_for_timeout(3000)
+        PICTURES.mkdir(exist_ok=True)
+        customer.page.screenshot(path=PICTURES / "call.png")
+        agent.page.screenshot(path=PICTURES / "desk.png")
+        crowd.close()
+
+
+def camera_of(portrait: Portrait, films: str) -> tuple[str, ...]:
+    """Return the flags of a browser whose camera shows this person."""
+    film = Path(tempfile.mkstemp(suffix=".y4m", dir=films)[1])
+    write_portrait(portrait, film)
+    return FAKE_DEVICES, ALLOW_DEVICES, f"--use-file-for-fake-video-capture={film}"
+
+
+if __name__ == "__main__":
+    main()
