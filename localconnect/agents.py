@@ -6,7 +6,7 @@ Owns the values and the roster. Who is offered which contact is decided in `rout
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -44,6 +44,8 @@ class Agent:
     id: str
     name: str
     scripted: bool = False
+    queue_ids: frozenset[str] | None = None
+    """The queues served; None for all."""
     status: AgentStatus = AgentStatus.OFFLINE
     available_since: float = 0.0
     status_after_call: AgentStatus = AgentStatus.AVAILABLE
@@ -59,6 +61,10 @@ class Agent:
         """Whether a call may be offered."""
         return self.status is AgentStatus.AVAILABLE
 
+    def serves(self, contact: Contact) -> bool:
+        """Whether a contact of that queue may ring here."""
+        return self.queue_ids is None or contact.queue.id in self.queue_ids
+
     def stop_timer(self) -> None:
         """Forget what was due."""
         if self.timer is not None:
@@ -69,7 +75,9 @@ class Agent:
 class Roster:
     """Every agent who has ever sat down at a desk or was scripted."""
 
-    def __init__(self) -> None:
+    def __init__(self, queues_of: Mapping[str, frozenset[str]] | None = None) -> None:
+        """`queues_of` restricts agents of these names to queues of these ids."""
+        self._queues_of = queues_of or {}
         self._agents: dict[str, Agent] = {}
 
     def __iter__(self) -> Iterator[Agent]:
@@ -99,7 +107,9 @@ class Roster:
             raise UnableToAddAgent(f"An agent's name has 1 to {MAX_NAME} characters")
         if len(self._agents) >= MAX_AGENTS:
             raise UnableToAddAgent(f"There are {MAX_AGENTS} agents already")
-        agent = Agent(str(uuid.uuid4()), name, scripted=scripted)
+        agent = Agent(
+            str(uuid.uuid4()), name, scripted=scripted, queue_ids=self._queues_of.get(name)
+        )
         self._agents[agent.id] = agent
         return agent
 

@@ -18,12 +18,13 @@ from localconnect.contact_center import ContactCenter
 from localconnect.contact_events import ContactEvents
 from localconnect.control import Control
 from localconnect.desk.socket import Desks
+from localconnect.directory import Directory, demo_directory
 from localconnect.faults import Faults
 from localconnect.pages import Pages
 from localconnect.participant_sockets import ParticipantSockets
 from localconnect.scripted_agents import ScriptedAgents
 from localconnect.services import Service, behaviours
-from localconnect.settings import DEMO, Settings
+from localconnect.settings import Settings
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -36,25 +37,34 @@ _OWN_ROOTS = frozenset({"agent", "_local", "healthz", "v1", "v2"})
 class LocalConnect:
     """The ASGI application. `close` it before its server goes down, so that calls are dropped the way clients expect."""
 
-    def __init__(self, settings: Settings, *, with_control: bool = True) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        directory: Directory | None = None,
+        with_control: bool = True,
+    ) -> None:
+        directory = directory or demo_directory()
         clock = Clock()
         faults = Faults()
-        self._events = ContactEvents(settings=settings, clock=clock, identity=DEMO)
-        self._center = ContactCenter(settings=settings, clock=clock, events=self._events)
+        self._events = ContactEvents(settings=settings, clock=clock)
+        self._center = ContactCenter(
+            settings=settings, clock=clock, events=self._events, directory=directory
+        )
         desks = Desks(center=self._center, settings=settings, clock=clock)
         agents = ScriptedAgents(center=self._center, clock=clock)
         service = Service(
             center=self._center,
             settings=settings,
             clock=clock,
-            identity=DEMO,
+            directory=directory,
             paginator=Paginator(clock),
         )
         sockets = ParticipantSockets(center=self._center, clock=clock)
         self._gateway = Gateway(
             router=Router([*load_operations("connect"), *load_operations("connectparticipant")]),
             behaviours=behaviours(service),
-            verifier=Verifier({DEMO.access_key: DEMO.secret_key}, DEMO.region),
+            verifier=Verifier({directory.access_key: directory.secret_key}, directory.region),
             settings=settings,
             clock=clock,
             faults=faults,

@@ -11,8 +11,6 @@ from urllib.parse import urlsplit
 from localconnect.contacts import Contact, Participant
 from localconnect.settings import Settings
 
-MEDIA_REGION = "us-east-1"
-
 
 def websocket_address(*, base_url: str, settings: Settings) -> str:
     """`ws://host:port` (or wss) at which clients reach this server's sockets; see `connection_data`."""
@@ -32,7 +30,7 @@ def connection_data(
     return {
         "Attendee": {"AttendeeId": person.attendee_id, "JoinToken": person.join_token},
         "Meeting": {
-            "MediaRegion": MEDIA_REGION,
+            "MediaRegion": contact.instance.region,
             "MeetingId": contact.meeting_id,
             "MediaPlacement": {
                 # Only told apart from an empty one by clients, never dialled.

@@ -27,6 +27,7 @@ from localconnect.contacts import (
     Participant,
     Role,
 )
+from localconnect.directory import Directory, Flow, Instance, Queue
 from localconnect.event_envelope import EventType
 from localconnect.media.meetings import Attendee, Meeting, Meetings
 from localconnect.people import People, invite
@@ -46,13 +47,20 @@ class UnableToInvite(RuntimeError):
 
 
 class ContactCenter:
-    """All contacts, agents and meetings of the one instance."""
+    """All contacts, agents and meetings."""
 
-    def __init__(self, *, settings: Settings, clock: Clock, events: ContactEvents) -> None:
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        clock: Clock,
+        events: ContactEvents,
+        directory: Directory,
+    ) -> None:
         self.contacts = Contacts()
         self.client_tokens = ClientTokens()
         self.people = People()
-        self.roster = Roster()
+        self.roster = Roster(directory.agent_queues)
         self.watchers = Watchers()
         self.meetings = Meetings(settings=settings, observer=self, clock=clock)
         self.routing = Routing(
@@ -67,14 +75,16 @@ class ContactCenter:
         self._events = events
         self._timers: dict[str, Timer] = {}
         """By contact: the end of the wait for the customer's media, then the end of the longest call."""
+        self._waits: dict[str, Timer] = {}
+        """By contact: the end of its patience in the queue, where its flow has a limit."""
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def start_contact(self, details: ContactDetails) -> Contact:
-        """Begin a contact and open its meeting, with the customer's place in it.
+    def start_contact(self, instance: Instance, flow: Flow, details: ContactDetails) -> Contact:
+        """Begin a contact in a flow and open its meeting, with the customer's place in it.
 
         :raises UnableToStartContact: the quota of concurrent calls is used up.
         """
-        if self.contacts.call_count >= self._settings.concurrent_calls:
+        if self.contacts.calls_in(instance) >= self._settings.concurrent_calls:
             raise UnableToStartContact(
                 f"{self._settings.concurrent_calls} contacts are active already"
             )
@@ -84,7 +94,15 @@ class ContactCenter:
             meeting, Role.CUSTOMER, details.display_name, details.customer_capabilities
         )
         contact = Contact(
-            str(uuid.uuid4()), meeting.id, details, customer, initiated_at=now, updated_at=now
+            str(uuid.uuid4()),
+            meeting.id,
+            details,
+            customer,
+            initiated_at=now,
+            updated_at=now,
+            instance=instance,
+            flow=flow,
+            queue=flow.queue,
         )
         self._admit(contact)
         if self._settings.flow_waits_for_media:
@@ -112,6 +130,9 @@ class ContactCenter:
             invite(self._meeting_of(host), Role.CUSTOMER, name, capabilities),
             initiated_at=now,
             updated_at=now,
+            instance=host.instance,
+            flow=host.flow,
+            queue=host.queue,
             initial_contact_id=host.initial_contact_id or host.id,
             previous_contact_id=host.id,
             host=host,
@@ -134,8 +155,8 @@ class ContactCenter:
         self._tell_end(contact)
         return True
 
-    def transfer_contact(self, contact: Contact) -> Contact:
-        """Send a call back to the queue: its agent leaves, its people stay, and a new contact carries it on."""
+    def transfer_contact(self, contact: Contact, flow: Flow, queue: Queue) -> Contact:
+        """Send a call to a queue: its agent leaves, its people stay, and a new contact carries it on."""
         now = self._clock.time()
         successor = Contact(
             str(uuid.uuid4()),
@@ -144,6 +165,9 @@ class ContactCenter:
             replace(contact.customer),
             initiated_at=now,
             updated_at=now,
+            instance=contact.instance,
+            flow=flow,
+            queue=queue,
             initiation_method="TRANSFER",
             initial_contact_id=contact.initial_contact_id or contact.id,
             previous_contact_id=contact.id,
@@ -252,9 +276,10 @@ class ContactCenter:
 
     async def reset(self) -> None:
         """Forget every contact and token, without an event; agents are as if those had never been."""
-        for timer in self._timers.values():
+        for timer in (*self._timers.values(), *self._waits.values()):
             timer.cancel()
         self._timers.clear()
+        self._waits.clear()
         self.routing.clear()
         meetings = [
             self.meetings.find(contact.meeting_id)
@@ -278,6 +303,7 @@ class ContactCenter:
 
     def _put_away(self, contact: Contact) -> None:
         self._stop_timer(contact)
+        self._stop_wait_limit(contact)
         self.people.forget(contact)
         self.contacts.retire(contact, keep=self._settings.retained_contacts)
 
@@ -325,9 +351,22 @@ class ContactCenter:
             self._start(meeting.remove_attendee(attendee))
 
     def _enqueue(self, contact: Contact) -> None:
-        if contact.mark_queued(self._clock.time()):
+        """The flow: outside its hours the contact ends, else it waits, for as long as the flow allows."""
+        now = self._clock.time()
+        if contact.queued_at is None and not contact.flow.hours.is_open(now):
+            self.end_contact(contact, DisconnectReason.FLOW)
+        elif contact.mark_queued(now):
             self._publish(EventType.QUEUED, contact)
             self.routing.enqueue(contact)
+            if contact.flow.wait_limit_s is not None:
+                self._waits[contact.id] = self._clock.call_later(
+                    contact.flow.wait_limit_s, partial(self._stop_waiting, contact)
+                )
+
+    def _stop_waiting(self, contact: Contact) -> None:
+        self._waits.pop(contact.id, None)
+        if contact.agent_id is None:
+            self.end_contact(contact, DisconnectReason.FLOW)
 
     def _publish(self, event_type: EventType, contact: Contact, *updated: str) -> None:
         self._events.publish(event_type, contact, *updated)
@@ -341,6 +380,11 @@ class ContactCenter:
 
     def _stop_timer(self, contact: Contact) -> None:
         timer = self._timers.pop(contact.id, None)
+        if timer is not None:
+            timer.cancel()
+
+    def _stop_wait_limit(self, contact: Contact) -> None:
+        timer = self._waits.pop(contact.id, None)
         if timer is not None:
             timer.cancel()
 

@@ -21,7 +21,7 @@ from localconnect.clock import Clock
 from localconnect.contacts import Contact
 from localconnect.event_envelope import EventType, envelope
 from localconnect.event_trouble import EventTrouble
-from localconnect.settings import EventTarget, Identity, Settings
+from localconnect.settings import EventTarget, Settings
 
 logger = logging.getLogger(__name__)
 
@@ -42,13 +42,12 @@ class _Lane:
 class ContactEvents:
     """Publishes events to the targets the settings name at that moment."""
 
-    def __init__(self, *, settings: Settings, clock: Clock, identity: Identity) -> None:
+    def __init__(self, *, settings: Settings, clock: Clock) -> None:
         self.trouble = EventTrouble()
         self.delivered = 0
         self.given_up = 0
         self._settings = settings
         self._clock = clock
-        self._identity = identity
         self._lanes: dict[tuple[str, str], _Lane] = {}
         self._held_back: dict[str, bytes] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -67,7 +66,7 @@ class ContactEvents:
         if not self._settings.events_targets or self.trouble.loses(event_type):
             return
         body = json.dumps(
-            envelope(event_type, contact, self._identity, at=self._clock.time(), updated=updated)
+            envelope(event_type, contact, at=self._clock.time(), updated=updated)
         ).encode()
         for _ in range(1 + self.trouble.duplicate):
             self._order(contact.id, body)

@@ -6,11 +6,13 @@ server's clock. Knows nothing of HTTP, queues, agents' desks or media.
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
+
+from localconnect.directory import Flow, Instance, Queue
 
 _MAX_DIGITS = 1000
 
@@ -30,6 +32,7 @@ class DisconnectReason(StrEnum):
     CUSTOMER = "CUSTOMER_DISCONNECT"
     AGENT = "AGENT_DISCONNECT"
     NEVER_ARRIVED = "CUSTOMER_NEVER_ARRIVED"
+    FLOW = "CONTACT_FLOW_DISCONNECT"
     OTHER = "OTHER"
     """Includes every contact ended through the API."""
 
@@ -112,6 +115,10 @@ class Contact:
     customer: Participant
     initiated_at: float
     updated_at: float
+    instance: Instance = field(repr=False)
+    flow: Flow = field(repr=False)
+    queue: Queue = field(repr=False)
+    """Where it waits, or will."""
     queued_at: float | None = None
     connected_at: float | None = None
     ended_at: float | None = None
@@ -215,6 +222,7 @@ class Contacts:
     def __init__(self) -> None:
         self._live: dict[str, Contact] = {}
         self._by_meeting: dict[str, Contact] = {}
+        self._calls: Counter[str] = Counter()
         self._ended: OrderedDict[str, Contact] = OrderedDict()
 
     def __iter__(self) -> Iterator[Contact]:
@@ -230,16 +238,16 @@ class Contacts:
     def live_count(self) -> int:
         return len(self._live)
 
-    @property
-    def call_count(self) -> int:
-        """How many calls there are: live contacts without those of invited people."""
-        return len(self._by_meeting)
+    def calls_in(self, instance: Instance) -> int:
+        """How many calls an instance has: live contacts without those of invited people."""
+        return self._calls[instance.id]
 
     def add(self, contact: Contact) -> None:
         """Keep a contact that has just begun."""
         self._live[contact.id] = contact
         if contact.host is None:
             self._by_meeting[contact.meeting_id] = contact
+            self._calls[contact.instance.id] += 1
 
     def find(self, contact_id: str) -> Contact | None:
         """The contact, live or kept."""
@@ -254,6 +262,7 @@ class Contacts:
         self._live.pop(contact.id, None)
         if self._by_meeting.get(contact.meeting_id) is contact:
             del self._by_meeting[contact.meeting_id]
+            self._calls[contact.instance.id] -= 1
         self._ended[contact.id] = contact
         while len(self._ended) > keep:
             self._ended.popitem(last=False)
@@ -262,4 +271,5 @@ class Contacts:
         """Forget everything."""
         self._live.clear()
         self._by_meeting.clear()
+        self._calls.clear()
         self._ended.clear()

@@ -9,7 +9,6 @@ from enum import StrEnum
 from typing import Any
 
 from localconnect.contacts import Contact
-from localconnect.settings import Identity
 
 
 class EventType(StrEnum):
@@ -26,7 +25,6 @@ class EventType(StrEnum):
 def envelope(
     event_type: EventType,
     contact: Contact,
-    identity: Identity,
     *,
     at: float,
     updated: Sequence[str] = (),
@@ -35,22 +33,22 @@ def envelope(
 
     :param updated: what has changed, for CONTACT_DATA_UPDATED.
     """
-    contact_arn = f"{identity.instance_arn}/contact/{contact.id}"
+    contact_arn = contact.instance.arn_of("contact", contact.id)
     return {
         "version": "0",
         "id": str(uuid.uuid4()),
         "detail-type": "Amazon Connect Contact Event",
         "source": "aws.connect",
-        "account": identity.account_id,
+        "account": contact.instance.account_id,
         "time": datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "region": identity.region,
-        "resources": [contact_arn, identity.instance_arn],
-        "detail": _detail(event_type, contact, identity)
+        "region": contact.instance.region,
+        "resources": [contact_arn, contact.instance.arn],
+        "detail": _detail(event_type, contact)
         | ({"updatedProperties": list(updated)} if updated else {}),
     }
 
 
-def _detail(event_type: EventType, contact: Contact, identity: Identity) -> dict[str, Any]:
+def _detail(event_type: EventType, contact: Contact) -> dict[str, Any]:
     detail: dict[str, Any] = {
         "eventType": event_type.value,
         "contactId": contact.id,
@@ -58,33 +56,33 @@ def _detail(event_type: EventType, contact: Contact, identity: Identity) -> dict
         "previousContactId": contact.previous_contact_id,
         "relatedContactId": contact.details.related_contact_id,
         "channel": "VOICE",
-        "instanceArn": identity.instance_arn,
+        "instanceArn": contact.instance.arn,
         "initiationMethod": contact.initiation_method,
         "initiationTimestamp": _iso(contact.initiated_at),
         "disconnectTimestamp": _iso(contact.ended_at),
-        "queueInfo": _queue_info(contact, identity),
-        "agentInfo": _agent_info(contact, identity),
+        "queueInfo": _queue_info(contact),
+        "agentInfo": _agent_info(contact),
         "segmentAttributes": {"connect:Subtype": {"valueString": "connect:WebRTC"}},
-        "tags": {"aws:connect:instanceId": identity.instance_id, **contact.tags},
+        "tags": {"aws:connect:instanceId": contact.instance.id, **contact.tags},
     }
     return _known(detail)
 
 
-def _queue_info(contact: Contact, identity: Identity) -> dict[str, Any] | None:
+def _queue_info(contact: Contact) -> dict[str, Any] | None:
     if contact.queued_at is None:
         return None
     return {
-        "queueArn": f"{identity.instance_arn}/queue/{identity.queue_id}",
+        "queueArn": contact.instance.arn_of("queue", contact.queue.id),
         "queueType": "STANDARD",
         "enqueueTimestamp": _iso(contact.queued_at),
     }
 
 
-def _agent_info(contact: Contact, identity: Identity) -> dict[str, Any] | None:
+def _agent_info(contact: Contact) -> dict[str, Any] | None:
     if contact.connected_at is None:
         return None
     info: dict[str, Any] = {
-        "agentArn": f"{identity.instance_arn}/agent/{contact.agent_id}",
+        "agentArn": contact.instance.arn_of("agent", contact.agent_id or ""),
         "connectedToAgentTimestamp": _iso(contact.connected_at),
         "hierarchyGroups": {},
         "afterContactWorkStartTimestamp": _iso(contact.wrap_up_started_at),

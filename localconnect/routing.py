@@ -12,6 +12,7 @@ from typing import Protocol
 from localconnect.agents import CHOSEN, Agent, AgentStatus, Roster
 from localconnect.clock import Clock
 from localconnect.contacts import Contact
+from localconnect.directory import Queue
 from localconnect.settings import Settings
 
 
@@ -53,11 +54,15 @@ class Routing:
 
     @property
     def waiting(self) -> list[Contact]:
-        """The queue, head first; a contact that rings is still in it."""
+        """Everybody in a queue, longest wait first; a contact that rings is still in it."""
         return list(self._waiting.values())
 
+    def waiting_in(self, queue: Queue) -> list[Contact]:
+        """One of the queues, head first."""
+        return [contact for contact in self._waiting.values() if contact.queue.id == queue.id]
+
     def enqueue(self, contact: Contact) -> None:
-        """Put a contact at the end of the queue."""
+        """Put a contact at the end of its queue."""
         self._waiting[contact.id] = contact
         self._offer_calls()
 
@@ -160,9 +165,14 @@ class Routing:
             key=lambda agent: agent.available_since,
         )
         if free:
-            silent = (contact for contact in self._waiting.values() if contact.offered_to is None)
-            for agent, contact in list(zip(free, silent, strict=False)):
-                self._ring(agent, contact)
+            silent = [contact for contact in self._waiting.values() if contact.offered_to is None]
+            for contact in silent:
+                agent = next((agent for agent in free if agent.serves(contact)), None)
+                if agent is not None:
+                    free.remove(agent)
+                    self._ring(agent, contact)
+                if not free:
+                    break
         self._changed()
 
     def _ring(self, agent: Agent, contact: Contact) -> None:

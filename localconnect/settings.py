@@ -154,6 +154,9 @@ class Settings:
         False,
         "Whether TransferContact moves calls too; Amazon Connect documents it for tasks and e-mail only.",
     )
+    effective_hours_days: int = _tunable(
+        366, "The longest range of days for GetEffectiveHoursOfOperations."
+    )
     signature_skew_s: float = _tunable(
         900.0, "How far a request's X-Amz-Date may be from this machine's clock."
     )

@@ -7,17 +7,21 @@ from localconnect.clock import Clock
 from localconnect.contact_center import ContactCenter
 from localconnect.contact_events import ContactEvents
 from localconnect.contacts import Contact, ContactDetails, Participant
+from localconnect.directory import Directory, demo_directory
 from localconnect.event_envelope import EventType
-from localconnect.settings import DEMO, Settings
+from localconnect.settings import Settings
 
 NOW = 1_767_323_045.0
+DIRECTORY = demo_directory()
+[INSTANCE] = DIRECTORY.instances
+FLOW = INSTANCE.flows[0]
 
 
 class Recorder(ContactEvents):
     """Contact events that keep what is published, besides delivering it."""
 
     def __init__(self, clock: Clock, settings: Settings) -> None:
-        super().__init__(settings=settings, clock=clock, identity=DEMO)
+        super().__init__(settings=settings, clock=clock)
         self.published: list[tuple[str, EventType]] = []
 
     def publish(self, event_type: EventType, contact: Contact, *updated: str) -> None:
@@ -28,15 +32,21 @@ class Recorder(ContactEvents):
 class World:
     """A contact centre with everything around it."""
 
-    def __init__(self, **settings: object) -> None:
+    def __init__(self, directory: Directory = DIRECTORY, **settings: object) -> None:
+        self.directory = directory
         self.settings = Settings()
         self.settings.change(settings)
         self.clock = Clock(lambda: NOW)
         self.events = Recorder(self.clock, self.settings)
-        self.center = ContactCenter(settings=self.settings, clock=self.clock, events=self.events)
+        self.center = ContactCenter(
+            settings=self.settings,
+            clock=self.clock,
+            events=self.events,
+            directory=directory,
+        )
 
     def start(self) -> Contact:
-        return self.center.start_contact(ContactDetails(display_name="Ana"))
+        return self.center.start_contact(INSTANCE, FLOW, ContactDetails(display_name="Ana"))
 
     def agent(self, name: str = "Ben") -> Agent:
         agent = self.center.roster.of_desk(name)

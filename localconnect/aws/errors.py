@@ -20,6 +20,7 @@ class Cause(Enum):
     MEMBER = "one member breaks a constraint of the model: type, length, pattern, enum"
     RULE = "the members are fine one by one, but break a rule together"
     NOT_FOUND = "a named resource does not exist"
+    NOT_PUBLISHED = "a flow has a draft only"
     CONTACT_OVER = "the contact does not exist or has already ended"
     STATE = "the contact is not in a state that allows this"
     THROTTLED = "too many requests a second"
@@ -32,6 +33,7 @@ CLASSES: dict[Cause, tuple[str, ...]] = {
     Cause.MEMBER: ("InvalidParameterException", "InvalidRequestException", "ValidationException"),
     Cause.RULE: ("InvalidRequestException", "ValidationException"),
     Cause.NOT_FOUND: ("ResourceNotFoundException", "ValidationException"),
+    Cause.NOT_PUBLISHED: ("ContactFlowNotPublishedException", "InvalidRequestException"),
     Cause.CONTACT_OVER: ("ContactNotFoundException", "ResourceNotFoundException"),
     Cause.STATE: ("ConflictException", "InvalidRequestException"),
     # Where ThrottlingException is not modelled the API's front end answers for it.

@@ -6,7 +6,25 @@ same ClientToken cannot overlap. Importing this package registers every operatio
 
 from __future__ import annotations
 
-from localconnect.services import calls, contact_data, contacts, people, searches
+from localconnect.services import (
+    calls,
+    contact_data,
+    contacts,
+    instance,
+    metrics,
+    people,
+    searches,
+)
 from localconnect.services.registry import Service, behaviours
 
-__all__ = ["Service", "behaviours", "calls", "contact_data", "contacts", "people", "searches"]
+__all__ = [
+    "Service",
+    "behaviours",
+    "calls",
+    "contact_data",
+    "contacts",
+    "instance",
+    "metrics",
+    "people",
+    "searches",
+]

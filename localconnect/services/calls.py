@@ -8,15 +8,16 @@ from localconnect.agents import AgentStatus
 from localconnect.aws.call import Call
 from localconnect.aws.errors import ApiError, Cause
 from localconnect.contacts import Contact, ContactState
+from localconnect.directory import Queue
 from localconnect.services.registry import Service, operation
-from localconnect.services.resources import addressed_contact, check_flow, check_queue
+from localconnect.services.resources import addressed_contact, found_queue, started_flow
 
 
 @operation("GetContactMetrics")
 def get_contact_metrics(service: Service, call: Call) -> dict[str, Any]:
     """The place of a waiting contact, 1 for the head of the queue, and how long it may still wait."""
     contact = addressed_contact(service, call)
-    waiting = service.center.routing.waiting
+    waiting = service.center.routing.waiting_in(contact.queue)
     if contact not in waiting:
         raise ApiError(Cause.RULE, "The contact is not in a queue")
     position = waiting.index(contact) + 1
@@ -30,7 +31,7 @@ def get_contact_metrics(service: Service, call: Call) -> dict[str, Any]:
             for asked in call.params["Metrics"]
         ],
         "Id": contact.id,
-        "Arn": f"{service.identity.instance_arn}/contact/{contact.id}",
+        "Arn": contact.instance.arn_of("contact", contact.id),
     }
 
 
@@ -57,14 +58,14 @@ def transfer_contact(service: Service, call: Call) -> dict[str, Any]:
     now = service.clock.time()
     made = service.center.client_tokens.find(key, now) if key[-1] else None
     if made is None:
-        check_flow(service, params["ContactFlowId"])
-        _check_transfer(service, contact, params)
-        made = service.center.transfer_contact(contact).id
+        flow = started_flow(contact.instance, params["ContactFlowId"])
+        queue = _target(service, contact, params)
+        made = service.center.transfer_contact(contact, flow, queue).id
         if key[-1]:
             service.center.client_tokens.remember(
                 key, made, now=now, life_s=service.settings.client_token_s
             )
-    return {"ContactId": made, "ContactArn": f"{service.identity.instance_arn}/contact/{made}"}
+    return {"ContactId": made, "ContactArn": contact.instance.arn_of("contact", made)}
 
 
 def estimated_wait_s(service: Service, position: int) -> float:
@@ -76,15 +77,16 @@ def estimated_wait_s(service: Service, position: int) -> float:
     return position * service.settings.handling_s / max(1, at_work)
 
 
-def _check_transfer(service: Service, contact: Contact, params: dict[str, Any]) -> None:
+def _target(service: Service, contact: Contact, params: dict[str, Any]) -> Queue:
     if not service.settings.transfer_calls:
         raise ApiError(Cause.RULE, "Transfer is supported for TASK and EMAIL contacts only")
     if "UserId" in params:
         raise ApiError(Cause.RULE, "UserId: calls are transferred to queues only")
     if "QueueId" not in params:
         raise ApiError(Cause.RULE, "QueueId is expected")
-    check_queue(service, params["QueueId"])
+    queue = found_queue(contact.instance, params["QueueId"])
     if contact.host is not None:
         raise ApiError(Cause.RULE, "The contact is an invited person's")
     if contact.state not in (ContactState.QUEUED, ContactState.CONNECTED):
         raise ApiError(Cause.RULE, "The contact is neither in a queue nor with an agent")
+    return queue

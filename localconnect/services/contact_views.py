@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from localconnect.contacts import Capabilities, Contact
-from localconnect.settings import Identity
 
 
-def described_contact(contact: Contact, identity: Identity) -> dict[str, Any]:
+def described_contact(contact: Contact) -> dict[str, Any]:
     """The member `Contact` of DescribeContact, holding what is known by now."""
     details = contact.details
     return {
-        "Arn": f"{identity.instance_arn}/contact/{contact.id}",
+        "Arn": contact.instance.arn_of("contact", contact.id),
         "Id": contact.id,
         "InitialContactId": contact.initial_contact_id,
         "PreviousContactId": contact.previous_contact_id,
@@ -23,12 +22,12 @@ def described_contact(contact: Contact, identity: Identity) -> dict[str, Any]:
         "RelatedContactId": details.related_contact_id,
         "Attributes": details.attributes,
         "SegmentAttributes": segment_attributes(contact),
-        "Tags": {"aws:connect:instanceId": identity.instance_id, **contact.tags},
+        "Tags": {"aws:connect:instanceId": contact.instance.id, **contact.tags},
         "InitiationTimestamp": contact.initiated_at,
         "LastUpdateTimestamp": contact.updated_at,
         "DisconnectTimestamp": contact.ended_at,
         "DisconnectReason": contact.disconnect_reason,
-        "QueueInfo": _queue_info(contact, identity),
+        "QueueInfo": _queue_info(contact),
         "AgentInfo": _agent_info(contact),
         "Customer": {"Capabilities": capabilities_view(details.customer_capabilities)},
     }
@@ -52,10 +51,10 @@ def capabilities_view(capabilities: Capabilities) -> dict[str, str]:
     return {name: "SEND" for name, is_allowed in allowed.items() if is_allowed}
 
 
-def _queue_info(contact: Contact, identity: Identity) -> dict[str, Any] | None:
+def _queue_info(contact: Contact) -> dict[str, Any] | None:
     if contact.queued_at is None:
         return None
-    return {"Id": identity.queue_id, "EnqueueTimestamp": contact.queued_at}
+    return {"Id": contact.queue.id, "EnqueueTimestamp": contact.queued_at}
 
 
 def _agent_info(contact: Contact) -> dict[str, Any] | None:

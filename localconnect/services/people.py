@@ -19,7 +19,7 @@ from localconnect.desk.views import iso_time
 from localconnect.people import Bearer, Purpose, make_key
 from localconnect.services.contact_rules import capabilities_of
 from localconnect.services.registry import Service, operation
-from localconnect.services.resources import checked_instance, found_contact
+from localconnect.services.resources import addressed_contact
 
 DTMF = "audio/dtmf"
 _EVENT = "application/vnd.amazonaws.connect.event."
@@ -34,10 +34,9 @@ _DIGITS = re.compile(r"[0-9*#,]+")
 def create_participant(service: Service, call: Call) -> dict[str, Any]:
     """Invites one more customer into a call that an agent has answered; they get a contact of their own."""
     params = call.params
-    instance_id = checked_instance(service, params["InstanceId"])
-    host = found_contact(service, params["ContactId"])
+    host = addressed_contact(service, call)
     token = params.get("ClientToken")
-    key = ("CreateParticipant", instance_id, host.id, token or "")
+    key = ("CreateParticipant", host.id, token or "")
     now = service.clock.time()
     made = service.center.client_tokens.find(key, now) if token else None
     guest = service.center.contacts.find(made) if made else None
@@ -132,6 +131,8 @@ def _check_call(host: Contact) -> None:
         raise ApiError(Cause.RULE, "ContactId: expected the call's initial contact")
     if host.is_over:
         raise ApiError(Cause.STATE, "The contact has ended")
+    if not host.instance.attributes["MULTI_PARTY_CONFERENCE"]:
+        raise ApiError(Cause.RULE, "The instance does not allow multi-party calls")
     if host.state is not ContactState.CONNECTED:
         raise ApiError(Cause.RULE, "The contact is not connected to an agent yet")
 

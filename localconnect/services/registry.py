@@ -12,7 +12,8 @@ from localconnect.aws.gateway import Behaviour
 from localconnect.aws.pagination import Paginator
 from localconnect.clock import Clock
 from localconnect.contact_center import ContactCenter
-from localconnect.settings import Identity, Settings
+from localconnect.directory import Directory
+from localconnect.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Service:
     center: ContactCenter
     settings: Settings
     clock: Clock
-    identity: Identity
+    directory: Directory
     paginator: Paginator
 
 

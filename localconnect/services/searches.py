@@ -36,14 +36,14 @@ def list_associated_contacts(service: Service, call: Call) -> dict[str, Any]:
     ]
     family.sort(key=lambda other: other.initiated_at)
     page, token = service.paginator.page(call, family, size=_PAGE)
-    return {"ContactSummaryList": [_summary(service, item) for item in page], "NextToken": token}
+    return {"ContactSummaryList": [_summary(item) for item in page], "NextToken": token}
 
 
 @operation("SearchContacts")
 def search_contacts(service: Service, call: Call) -> dict[str, Any]:
     """The contacts of a time range that meet every criterion."""
     params = call.params
-    checked_instance(service, params["InstanceId"])
+    instance = checked_instance(service, params["InstanceId"])
     start, end = _range(params["TimeRange"])
     if not start <= end <= start + service.settings.search_range_s:
         raise ApiError(
@@ -53,21 +53,23 @@ def search_contacts(service: Service, call: Call) -> dict[str, Any]:
     found = [
         contact
         for contact in service.center.contacts
-        if _is_within(contact, params["TimeRange"]) and _matches(service, contact, criteria)
+        if contact.instance is instance
+        and _is_within(contact, params["TimeRange"])
+        and _matches(contact, criteria)
     ]
     _sort(found, params.get("Sort", {}))
     page, token = service.paginator.page(call, found, size=_PAGE)
     return {
-        "Contacts": [_found(service, contact) for contact in page],
+        "Contacts": [_found(contact) for contact in page],
         "NextToken": token,
         "TotalCount": len(found),
     }
 
 
-def _summary(service: Service, contact: Contact) -> dict[str, Any]:
+def _summary(contact: Contact) -> dict[str, Any]:
     return {
         "ContactId": contact.id,
-        "ContactArn": f"{service.identity.instance_arn}/contact/{contact.id}",
+        "ContactArn": contact.instance.arn_of("contact", contact.id),
         "InitiationTimestamp": contact.initiated_at,
         "DisconnectTimestamp": contact.ended_at,
         "InitialContactId": contact.initial_contact_id,
@@ -78,11 +80,11 @@ def _summary(service: Service, contact: Contact) -> dict[str, Any]:
     }
 
 
-def _found(service: Service, contact: Contact) -> dict[str, Any]:
-    queue = {"Id": service.identity.queue_id, "EnqueueTimestamp": contact.queued_at}
+def _found(contact: Contact) -> dict[str, Any]:
+    queue = {"Id": contact.queue.id, "EnqueueTimestamp": contact.queued_at}
     agent = {"Id": contact.agent_id, "ConnectedToAgentTimestamp": contact.connected_at}
     return {
-        "Arn": f"{service.identity.instance_arn}/contact/{contact.id}",
+        "Arn": contact.instance.arn_of("contact", contact.id),
         "Id": contact.id,
         "InitialContactId": contact.initial_contact_id,
         "PreviousContactId": contact.previous_contact_id,
@@ -94,7 +96,7 @@ def _found(service: Service, contact: Contact) -> dict[str, Any]:
         "DisconnectTimestamp": contact.ended_at,
         "SegmentAttributes": segment_attributes(contact),
         "Name": contact.details.display_name,
-        "Tags": {"aws:connect:instanceId": service.identity.instance_id, **contact.tags},
+        "Tags": {"aws:connect:instanceId": contact.instance.id, **contact.tags},
     }
 
 
@@ -120,13 +122,13 @@ def _is_within(contact: Contact, wanted: dict[str, Any]) -> bool:
     return at is not None and start <= at <= end
 
 
-def _matches(service: Service, contact: Contact, criteria: dict[str, Any]) -> bool:
+def _matches(contact: Contact, criteria: dict[str, Any]) -> bool:
     values: dict[str, str | None] = {
         "InitiationMethods": contact.initiation_method,
         "Channels": "VOICE",
-        "QueueIds": service.identity.queue_id if contact.queued_at is not None else None,
+        "QueueIds": contact.queue.id if contact.queued_at is not None else None,
         "AgentIds": contact.agent_id,
-        "ActiveRegions": service.identity.region,
+        "ActiveRegions": contact.instance.region,
     }
     return (
         not any(criteria.get(name) for name in _NEVER_MET)

@@ -25,13 +25,21 @@ from localconnect.contacts import (
 from localconnect.event_envelope import EventType, envelope
 from localconnect.routing import UnableToAnswer
 from localconnect.settings import DEMO, Settings, UnableToChangeSettings
-from tests.localconnect_world import NOW, World
+from tests.localconnect_world import FLOW, INSTANCE, NOW, World
 
 
 def make_contact(contact_id: str = "c", at: float = NOW) -> Contact:
     customer = Participant("p", Role.CUSTOMER, "Ana", f"attendee-{contact_id}", "join", "token")
     return Contact(
-        contact_id, f"meeting-{contact_id}", ContactDetails(display_name="Ana"), customer, at, at
+        contact_id,
+        f"meeting-{contact_id}",
+        ContactDetails(display_name="Ana"),
+        customer,
+        at,
+        at,
+        INSTANCE,
+        FLOW,
+        FLOW.queue,
     )
 
 
@@ -116,7 +124,7 @@ def test_event_holds_what_is_known() -> None:
     contact = make_contact()
     contact.mark_queued(NOW + 0.25)
 
-    event = envelope(EventType.QUEUED, contact, DEMO, at=NOW + 1)
+    event = envelope(EventType.QUEUED, contact, at=NOW + 1)
 
     assert event["time"] == "2026-01-02T03:04:06Z"
     assert event["account"] == "000000000000"
@@ -142,7 +150,7 @@ def test_event_of_changed_data_says_what_has_changed() -> None:
     contact = make_contact()
     contact.initial_contact_id = contact.previous_contact_id = "first"
 
-    event = envelope(EventType.CONTACT_DATA_UPDATED, contact, DEMO, at=NOW, updated=["Tags"])
+    event = envelope(EventType.CONTACT_DATA_UPDATED, contact, at=NOW, updated=["Tags"])
 
     assert event["detail"]["updatedProperties"] == ["Tags"]
     assert event["detail"]["initialContactId"] == event["detail"]["previousContactId"] == "first"
