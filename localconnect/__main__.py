@@ -12,13 +12,17 @@ import socket
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 import uvicorn
 
 from localconnect import __version__
 from localconnect.app import LocalConnect
-from localconnect.settings import DEMO, EventTarget, Settings, UnableToChangeSettings
+from localconnect.configuration import UnusableConfiguration, load_directory
+from localconnect.configuration_example import EXAMPLE
+from localconnect.directory import Directory, demo_directory
+from localconnect.settings import EventTarget, Settings, UnableToChangeSettings
 
 MAX_WEBSOCKET_MESSAGE = 64 * 1024
 _KEEP_ALIVE_S = 65
@@ -49,13 +53,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run until SIGTERM or SIGINT. Returns the exit code: 0 stopped, 1 the port cannot be had, 2 wrong options."""
     parser = _parser()
     options = parser.parse_args(arguments)
+    if options.print_config:
+        print(EXAMPLE, end="")
+        return 0
     logging.basicConfig(
         level=options.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
     logging.getLogger("uvicorn").setLevel(max(logging.WARNING, logging.getLogger().level))
     try:
         settings = _settings(options)
-    except UnableToChangeSettings as error:
+        directory = load_directory(options.config) if options.config else demo_directory()
+    except (UnableToChangeSettings, UnusableConfiguration) as error:
         parser.error(str(error))
     try:
         listener = _listener(options.host, options.port)
@@ -66,10 +74,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 1
-    app = LocalConnect(settings, with_control=not options.no_control)
+    app = LocalConnect(settings, directory=directory, with_control=not options.no_control)
     gc.collect()
     gc.freeze()  # the service models are here to stay: walking them again and again would only make calls stutter
-    print(_banner(options, listener.getsockname()[1]), flush=True)
+    print(_banner(options, directory, listener.getsockname()[1]), flush=True)
     config = uvicorn.Config(
         app,
         lifespan="off",
@@ -103,6 +111,17 @@ def _parser() -> argparse.ArgumentParser:
         type=int,
         default=8100,
         help="port to listen on, 0 for any (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--config",
+        type=Path,
+        metavar="FILE",
+        help="TOML file of instances, flows, queues, hours and agents (default: the demo identity)",
+    )
+    parser.add_argument(
+        "--print-config",
+        action="store_true",
+        help="print the demo identity as such a file, and exit",
     )
     parser.add_argument(
         "--events-url",
@@ -164,25 +183,26 @@ def _listener(host: str, port: int) -> socket.socket:
     return socket.create_server(address, family=family, backlog=_BACKLOG)
 
 
-def _banner(options: argparse.Namespace, port: int) -> str:
+def _banner(options: argparse.Namespace, directory: Directory, port: int) -> str:
     host = "127.0.0.1" if options.host in ("0.0.0.0", "::") else options.host  # noqa: S104 - compared, not bound
     address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-    lines = {
-        "endpoint": address,
-        "agent desk": f"{address}/agent/",
-        "control API": "off" if options.no_control else f"{address}/_local/",
-        "access key": DEMO.access_key,
-        "secret key": DEMO.secret_key,
-        "region": DEMO.region,
-        "account": DEMO.account_id,
-        "instance": DEMO.instance_id,
-        "contact flow": DEMO.flow_id,
-        "queue": DEMO.queue_id,
-    }
+    lines = [
+        ("endpoint", address),
+        ("agent desk", f"{address}/agent/"),
+        ("control API", "off" if options.no_control else f"{address}/_local/"),
+        ("access key", directory.access_key),
+        ("secret key", directory.secret_key),
+        ("region", directory.region),
+        ("account", directory.account_id),
+    ]
+    for instance in directory.instances:
+        lines.append(("instance", instance.id))
+        lines += [("contact flow", flow.id) for flow in instance.flows if flow.is_published]
+        lines += [("queue", queue.id) for queue in instance.queues]
     return "\n".join(
         [
             "localconnect, an embedded Amazon Connect",
-            *(f"  {key:14}{value}" for key, value in lines.items()),
+            *(f"  {key:14}{value}" for key, value in lines),
         ]
     )
 

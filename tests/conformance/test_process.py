@@ -9,7 +9,9 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 
+import boto3
 import pytest
 from websockets.sync.client import connect as open_websocket
 
@@ -35,6 +37,7 @@ def test_help_lists_options_and_settings() -> None:
         "--port",
         "--events-url",
         "--events-key",
+        "--config",
         "--public-url",
         "--no-control",
         "never_arrived_s",
@@ -129,3 +132,69 @@ def _wait_until_healthy(url: str) -> None:
         else:
             return
     raise AssertionError("localconnect did not start")
+
+
+def test_configured_instances_are_served(tmp_path: Path) -> None:
+    """Should know what the file declares, keep instances apart, and show their ids at the start."""
+    config = tmp_path / "connect.toml"
+    config.write_text(
+        '[account]\nregion = "eu-central-1"\naccess_key = "shop"\nsecret_key = "shop-secret"\n'
+        + "".join(
+            f'[[instances]]\nalias = "{alias}"\n[[instances.queues]]\nname = "Q"\n'
+            '[[instances.flows]]\nname = "F"\nqueue = "Q"\n'
+            for alias in ("shop", "office")
+        )
+    )
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "localconnect", "--port", str(port), "--config", str(config)],
+        cwd=PROJECT_DIR,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        _wait_until_healthy(f"http://127.0.0.1:{port}")
+        connect = boto3.client(
+            "connect",
+            endpoint_url=f"http://127.0.0.1:{port}",
+            region_name="eu-central-1",
+            aws_access_key_id="shop",
+            aws_secret_access_key="shop-secret",
+        )
+        shop, office = connect.list_instances()["InstanceSummaryList"]
+        [flow] = connect.list_contact_flows(InstanceId=shop["Id"])["ContactFlowSummaryList"]
+        request = {"ContactFlowId": flow["Arn"], "ParticipantDetails": {"DisplayName": "Ana"}}
+        started = connect.start_web_rtc_contact(InstanceId=shop["Id"], **request)
+        described = connect.describe_contact(
+            InstanceId=shop["Id"], ContactId=started["ContactId"]
+        )["Contact"]
+        with pytest.raises(connect.exceptions.ResourceNotFoundException):
+            connect.describe_contact(InstanceId=office["Id"], ContactId=started["ContactId"])
+        with pytest.raises(connect.exceptions.ResourceNotFoundException):
+            connect.start_web_rtc_contact(InstanceId=office["Id"], **request)
+        with pytest.raises(connect.exceptions.ContactNotFoundException):
+            connect.stop_contact(InstanceId=office["Id"], ContactId=started["ContactId"])
+        connect.close()
+    finally:
+        process.terminate()
+        output, _ = process.communicate(timeout=60)
+
+    assert described["Arn"].startswith(f"{shop['Arn']}/contact/")
+    assert started["ConnectionData"]["Meeting"]["MediaRegion"] == "eu-central-1"
+    for shown in (shop["Id"], office["Id"], flow["Id"], "shop-secret"):
+        assert shown in output
+
+
+def test_mistake_in_the_configuration_stops_the_start(tmp_path: Path) -> None:
+    """Should end with the line of the mistake on stderr; what --print-config writes has none."""
+    printed = run("--print-config").stdout
+    config = tmp_path / "connect.toml"
+    config.write_text(printed.replace('queue = "Demo queue"', 'queue = "Demo"', 1))
+
+    ended = run("--config", str(config))
+
+    assert ended.returncode == 2
+    line = printed.splitlines().index('queue = "Demo queue"') + 1
+    assert f"connect.toml:{line}: instances.0.flows.0.queue: there is no 'Demo'" in ended.stderr
+    assert "Traceback" not in ended.stderr
