@@ -7,14 +7,12 @@ The API starts and stops contacts, media joins and leaves (this is the meetings'
 from __future__ import annotations
 
 import asyncio
-import logging
 import uuid
-from collections.abc import Coroutine
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 from localconnect.agents import Agent, Roster
+from localconnect.background import Background
 from localconnect.client_tokens import ClientTokens
 from localconnect.clock import Clock, Timer
 from localconnect.contact_events import ContactEvents
@@ -34,8 +32,6 @@ from localconnect.people import People, invite
 from localconnect.routing import Routing
 from localconnect.settings import Settings
 from localconnect.watchers import Watchers
-
-logger = logging.getLogger(__name__)
 
 
 class UnableToStartContact(RuntimeError):
@@ -77,7 +73,7 @@ class ContactCenter:
         """By contact: the end of the wait for the customer's media, then the end of the longest call."""
         self._waits: dict[str, Timer] = {}
         """By contact: the end of its patience in the queue, where its flow has a limit."""
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._background = Background()
 
     def start_contact(self, instance: Instance, flow: Flow, details: ContactDetails) -> Contact:
         """Begin a contact in a flow and open its meeting, with the customer's place in it.
@@ -297,9 +293,7 @@ class ContactCenter:
     async def close(self) -> None:
         """Stop for good: connections are dropped, not ended."""
         await self.meetings.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._background.close()
 
     def _put_away(self, contact: Contact) -> None:
         self._stop_timer(contact)
@@ -329,7 +323,7 @@ class ContactCenter:
     def _end_call(self, contact: Contact, reason: DisconnectReason) -> None:
         meeting = self.meetings.find(contact.meeting_id)
         if meeting is not None:
-            self._start(self.meetings.end(meeting))
+            self._background.start(self.meetings.end(meeting))
         of_guests = reason if reason is DisconnectReason.AGENT else DisconnectReason.OTHER
         for guest in list(contact.guests):
             self.end_contact(guest, of_guests)
@@ -348,7 +342,7 @@ class ContactCenter:
         meeting = self.meetings.find(contact.meeting_id)
         attendee = None if meeting is None else meeting.attendees.get(person.attendee_id)
         if meeting is not None and attendee is not None:
-            self._start(meeting.remove_attendee(attendee))
+            self._background.start(meeting.remove_attendee(attendee))
 
     def _enqueue(self, contact: Contact) -> None:
         """The flow: outside its hours the contact ends, else it waits, for as long as the flow allows."""
@@ -390,16 +384,6 @@ class ContactCenter:
 
     def _end(self, contact: Contact, reason: DisconnectReason) -> None:
         self.end_contact(contact, reason)
-
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._finished)
-
-    def _finished(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and task.exception() is not None:
-            logger.error("Ending a meeting failed", exc_info=task.exception())
 
 
 def _has_guests(contact: Contact) -> bool:

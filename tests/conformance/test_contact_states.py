@@ -152,7 +152,11 @@ def test_times_on_the_wire_are_epoch_seconds(connect: Any, raw: RawClient) -> No
 
 @pytest.mark.parametrize(
     ("method", "path", "status"),
-    [("GET", "/nothing/here", 404), ("POST", "/contact/webrtc", 404), ("GET", f"/users-summary/{INSTANCE}", 501)],
+    [
+        ("GET", "/nothing/here", 404),
+        ("POST", "/contact/webrtc", 404),
+        ("GET", f"/users-summary/{INSTANCE}", 501),
+    ],
 )
 def test_operation_not_served_is_refused(
     raw: RawClient, method: str, path: str, status: int
