@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import json
+import re
+from typing import Any
 
+import boto3
 import pytest
 
 from tests.e2e.admin_page import AdminPage
@@ -17,6 +19,7 @@ from tests.e2e.media import (
     wait_until_seeing,
     wait_until_silent,
 )
+from tests.servers import LocalConnect
 
 pytestmark = pytest.mark.e2e
 
@@ -159,8 +162,8 @@ def test_reloaded_page_comes_back_into_the_call(crowd: Crowd) -> None:
 
 
 def test_call_leaves_no_token_in_any_log_or_frame(crowd: Crowd) -> None:
-    """Should keep join and participant tokens out of logs, addresses and pushed frames."""
-    replies: list[dict[str, object]] = []
+    """Should keep join and participant tokens out of logs, addresses, pushed frames and admin."""
+    replies: list[dict[str, Any]] = []
     customer = crowd.customer()
     customer.page.on(
         "response",
@@ -171,11 +174,34 @@ def test_call_leaves_no_token_in_any_log_or_frame(crowd: Crowd) -> None:
     customer.open_from_the_front()
     customer.go_on_to("queued")
     customer.page.wait_for_timeout(500)
-    attendee = replies[0]["connection"]["Attendee"]  # type: ignore[index]
-    token = attendee["JoinToken"]
-    assert isinstance(token, str)
-    assert token
-    pushed = json.dumps(customer.browser.watched.frames_of("/ws/contacts/"))
-    logs = crowd.stack.connect.logs() + crowd.stack.portal.logs()
-    assert logs
-    assert token not in logs + pushed + customer.page.url
+    join_token = replies[0]["connection"]["Attendee"]["JoinToken"]
+    admin = AdminPage(crowd.browser().page, crowd.stack.portal.url)
+    admin.log_in()
+    record = admin.open_contact(replies[0]["reference"])
+    participant_token = participant_token_of(crowd, record)
+    pushed = "".join(customer.browser.watched.frames_of("/ws/contacts/"))
+    told = crowd.stack.connect.logs() + crowd.stack.portal.logs() + pushed + record
+    for secret in (join_token, participant_token):
+        assert len(secret) > 20
+        assert secret not in told + customer.page.url
+
+
+def participant_token_of(crowd: Crowd, record: str) -> str:
+    """Return the token that only the portal was given: a repeated request is answered with it again."""
+    found = re.search(r"Client token:\s*(\S+)", record)
+    assert found, record
+    connect = boto3.client(
+        "connect",
+        endpoint_url=crowd.stack.connect.url,
+        region_name=LocalConnect.region,
+        aws_access_key_id=LocalConnect.access_key,
+        aws_secret_access_key=LocalConnect.secret_key,
+    )
+    reply = connect.start_web_rtc_contact(
+        InstanceId=LocalConnect.instance_id,
+        ContactFlowId=LocalConnect.contact_flow_id,
+        ParticipantDetails={"DisplayName": "Ana"},
+        ClientToken=found.group(1),
+    )
+    connect.close()
+    return str(reply["ParticipantToken"])
