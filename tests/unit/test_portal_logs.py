@@ -1,0 +1,33 @@
+"""The portal's logs: an exception is told without the values it met, which may be tokens."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import pytest
+from structlog.stdlib import ProcessorFormatter
+
+from portal.logs import logging_of
+
+
+@pytest.mark.parametrize("readable", [True, False])
+def test_log_of_an_exception_shows_no_local_variable(readable: bool) -> None:
+    """Should show where it happened, and no value."""
+    form = dict(logging_of(level="INFO", readable=readable)["formatters"]["structured"])
+    formatter = form.pop("()")(**form)
+    assert isinstance(formatter, ProcessorFormatter)
+    try:
+        _fail("".join(["can", "ary"]))
+    except RuntimeError:
+        record = logging.LogRecord(
+            "contacts", logging.ERROR, __file__, 1, "unforeseen_error", None, sys.exc_info()
+        )
+    written = formatter.format(record)
+    assert "RuntimeError" in written
+    assert "_fail" in written
+    assert "canary" not in written
+
+
+def _fail(token: str) -> None:
+    raise RuntimeError(f"{len(token)} characters")
