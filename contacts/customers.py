@@ -13,6 +13,7 @@ import secrets
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_cache_control, patch_vary_headers
 
 COOKIE = "vcp_customer"
 COOKIE_AGE_S = 30 * 24 * 3600
@@ -63,7 +64,9 @@ def set_customer_key(response: HttpResponse, key: str) -> None:
 
 
 def ensure_customer_key(request: HttpRequest, response: HttpResponse) -> str:
-    """Return the request's key, or make one and set it on the response."""
+    """Return the request's key, or make one and set it on the response, which then no shared cache may keep."""
+    patch_vary_headers(response, ("Cookie",))
+    patch_cache_control(response, private=True, no_cache=True)
     key = customer_key_of(request)
     if key is None:
         key = new_customer_key()

@@ -77,6 +77,17 @@ def test_call_page_carries_what_its_script_needs(entry_point: EntryPoint) -> Non
     assert data["messages"]["q.waiting"] == "You are in the queue"
 
 
+@pytest.mark.parametrize("path", ["/call/support/"])
+def test_page_that_gives_a_key_is_kept_by_no_shared_cache(
+    entry_point: EntryPoint, path: str
+) -> None:
+    """Should never be answered to another customer, with or without a key of theirs."""
+    browser = Client()
+    for response in (browser.get(path), browser.get(path)):
+        assert "private" in response["Cache-Control"]
+        assert "Cookie" in response["Vary"]
+
+
 def test_call_page_gives_the_customer_a_key_once(entry_point: EntryPoint) -> None:
     """Should make the browser the owner of what it is about to start, and keep the key it has."""
     client = Client()
