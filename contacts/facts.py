@@ -54,14 +54,14 @@ class ContactFacts:
 
 def moment_or_none(value: datetime | str | None) -> datetime | None:
     """Return a moment given as a time or as ISO 8601 text, in UTC; None for nothing, nonsense and "not yet"."""
-    if isinstance(value, str):
-        try:
+    try:
+        if isinstance(value, str):
             value = datetime.fromisoformat(value)
-        except ValueError:
+        if not isinstance(value, datetime):
             return None
-    if not isinstance(value, datetime):
+        moment = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    except (ValueError, OverflowError):  # no time, or one whose time in UTC is out of range
         return None
-    moment = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
     return moment if moment >= UNSET_BEFORE else None
 
 

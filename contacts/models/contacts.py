@@ -185,13 +185,16 @@ class Contact(models.Model):
         return changed
 
     def note_end_reason(self, reason: EndReason) -> bool:
-        """Set why it ended if that is not known yet. Returns whether this call set it."""
+        """Set why it ended if that is not known yet, or better known now. Returns whether this call set it."""
+        worse = ["", EndReason.UNKNOWN]
+        if reason == EndReason.CUSTOMER_LEFT:
+            worse.append(EndReason.ABANDONED)
         return (
             Contact.objects.filter(
-                Q(end_reason="") | Q(end_reason=EndReason.UNKNOWN),
                 ~Q(end_reason=reason),
                 pk=self.pk,
                 state=ContactState.ENDED,
+                end_reason__in=worse,
             ).update(end_reason=reason)
             == 1
         )

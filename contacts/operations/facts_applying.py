@@ -71,6 +71,8 @@ def _close(contact: Contact, facts: ContactFacts, *, first: bool) -> bool:
         was_connected=contact.connected_at is not None,
         end_requested_by=contact.end_requested_by,
     )
+    if contact.end_reason == EndReason.ABANDONED and contact.connected_at is not None:
+        reason = EndReason.CUSTOMER_LEFT  # that an agent had answered was told late
     noted = reason is not None and contact.note_end_reason(reason)
     if first and reason in (None, EndReason.UNKNOWN):
         # Contact events do not say why; DescribeContact does.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +13,7 @@ from django.db import IntegrityError, transaction
 from contacts.choices import EventSource
 from contacts.errors import FieldProblem, InvalidCall
 from contacts.facts import ContactFacts, moment_or_none
+from contacts.limits import is_storable, pointer_to
 from contacts.models import Contact, ContactEvent
 from contacts.operations.facts_applying import apply_facts
 
@@ -28,6 +30,8 @@ KEPT_DETAIL = (
     "updatedProperties",
 )
 TYPE_MAX_CHARACTERS = 64
+DEEPEST = 8  # levels of a detail; Amazon Connect's have three
+UNSTORABLE = f"No NUL, lone surrogate or infinite number, and at most {DEEPEST} levels."
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +51,28 @@ class IncomingEvent:
 
         :raises InvalidCall: it lacks an id, a time, a contact or a type.
         """
-        detail = _camel_case(envelope.get("detail"))
+        detail = _camel_case(_mapping(envelope.get("detail")))
         occurred_at = moment_or_none(_text(envelope.get("time")))
         event_id, contact_id = _text(envelope.get("id")), _text(detail.get("contactId"))
         kind = _text(detail.get("eventType"))
+        kept = {key: detail[key] for key in KEPT_DETAIL if key in detail}
         missing = {
             "/id": event_id and len(event_id) <= 200,
             "/time": occurred_at,
             "/detail/contactId": contact_id and len(contact_id) <= 256,
             "/detail/eventType": kind and len(kind) <= TYPE_MAX_CHARACTERS,
         }
+        stored = {"/id": event_id, "/detail/contactId": contact_id} | {
+            pointer_to("detail", key): value for key, value in kept.items()
+        }
         problems = [
             FieldProblem(pointer, "missing", "Required in a contact event.")
             for pointer, value in missing.items()
             if not value
+        ] + [
+            FieldProblem(pointer, "bad_value", UNSTORABLE)
+            for pointer, value in stored.items()
+            if not _is_storable(value)
         ]
         if problems or occurred_at is None:
             raise InvalidCall(problems)
@@ -70,7 +82,7 @@ class IncomingEvent:
             type=kind,
             occurred_at=occurred_at,
             facts=_facts_of(kind, detail, occurred_at),
-            detail={key: detail[key] for key in KEPT_DETAIL if key in detail},
+            detail=kept,
         )
 
 
@@ -81,7 +93,7 @@ def apply_contact_event(*, event: IncomingEvent, at: datetime) -> bool:
     """
     try:
         with transaction.atomic():
-            contact = Contact.objects.filter(connect_contact_id=event.contact_id).first()
+            contact = _known_contact(event)
             row = ContactEvent.objects.create(
                 event_id=event.event_id,
                 contact=contact,
@@ -98,6 +110,9 @@ def apply_contact_event(*, event: IncomingEvent, at: datetime) -> bool:
         if ContactEvent.objects.filter(event_id=event.event_id).exists():
             return False
         raise
+    # Whoever commits second, this event or the start of its contact, sees what both stored.
+    if contact is None and (contact := _known_contact(event)) is not None:
+        apply_parked_events(contact=contact, at=at)
     return True
 
 
@@ -112,6 +127,10 @@ def apply_parked_events(*, contact: Contact, at: datetime) -> None:
             _apply(contact, row, _facts_of(row.type, row.detail, row.occurred_at), at=at)
 
 
+def _known_contact(event: IncomingEvent) -> Contact | None:
+    return Contact.objects.filter(connect_contact_id=event.contact_id).first()
+
+
 def _apply(contact: Contact, row: ContactEvent, facts: ContactFacts, *, at: datetime) -> None:
     apply_facts(contact=contact, facts=facts, at=at)
     ContactEvent.objects.filter(pk=row.pk).update(state=contact.state, version=contact.version)
@@ -119,7 +138,7 @@ def _apply(contact: Contact, row: ContactEvent, facts: ContactFacts, *, at: date
 
 def _facts_of(kind: str, detail: Mapping[str, Any], occurred_at: datetime) -> ContactFacts:
     """Return what an event proves: what its detail says, and what its type alone says."""
-    queue, agent = detail.get("queueInfo") or {}, detail.get("agentInfo") or {}
+    queue, agent = _mapping(detail.get("queueInfo")), _mapping(detail.get("agentInfo"))
     queued_at = moment_or_none(queue.get("enqueueTimestamp"))
     connected_at = moment_or_none(agent.get("connectedToAgentTimestamp"))
     ended_at = moment_or_none(detail.get("disconnectTimestamp"))
@@ -133,16 +152,28 @@ def _facts_of(kind: str, detail: Mapping[str, Any], occurred_at: datetime) -> Co
     )
 
 
-def _camel_case(value: Any) -> dict[str, Any]:
-    """Return a mapping with the first letter of each key in lower case, at every depth that is read."""
-    if not isinstance(value, Mapping):
-        return {}
+def _camel_case(value: Any, *, depth: int = 2) -> Any:
+    """Return a mapping with the first letter of each key in lower case, at each of the levels that are read."""
+    if depth == 0 or not isinstance(value, Mapping):
+        return value
     return {
-        str(key)[:1].lower() + str(key)[1:]: _camel_case(inner)
-        if isinstance(inner, Mapping)
-        else inner
+        str(key)[:1].lower() + str(key)[1:]: _camel_case(inner, depth=depth - 1)
         for key, inner in value.items()
     }
+
+
+def _is_storable(value: Any, *, depth: int = DEEPEST) -> bool:
+    """Whether every database we support takes a JSON value."""
+    if isinstance(value, str):
+        return is_storable(value)
+    if isinstance(value, Mapping | list):
+        parts = [*value, *value.values()] if isinstance(value, Mapping) else value
+        return depth > 0 and all(_is_storable(part, depth=depth - 1) for part in parts)
+    return not isinstance(value, float) or math.isfinite(value)
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
 
 
 def _text(value: Any) -> str:

@@ -186,7 +186,8 @@ def _store_result(
         )
         write_entry(contact, PortalEvent.STARTED, at=at, connect_contact_id=started.contact_id)
         publish_on_commit(contact)
-        apply_parked_events(contact=contact, at=at)
+    # Not before the commit: an event that cannot see the contact yet is parked.
+    apply_parked_events(contact=contact, at=at)
     contact.refresh_from_db()
     if contact.end_requested_at is not None and not contact.is_over:
         _stop_late(contact, clock)

@@ -6,13 +6,15 @@ import random
 import uuid
 from typing import Any
 
+from django.db.models.signals import pre_save
+
 import pytest
 from django_tasks_db.models import DBTaskResult
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from contacts import customers, operations
-from contacts.choices import ContactState, EndReason, ParticipantRole
+from contacts.choices import ContactState, EndedBy, EndReason, ParticipantRole
 from contacts.errors import InvalidCall
 from contacts.models import Contact, ContactEvent, EntryPoint
 from contacts.operations import IncomingEvent
@@ -69,12 +71,19 @@ def outcome(contact: Contact) -> tuple[Any, ...]:
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(seed=st.integers(0, 2**32), repeats=st.lists(st.integers(0, 5), max_size=8))
+@given(
+    seed=st.integers(0, 2**32),
+    repeats=st.lists(st.integers(0, 5), max_size=8),
+    asked_by_and_reason=st.sampled_from([("", ""), ("customer", "customer_left")]),
+)
 def test_events_in_any_order_lead_to_the_same_contact(
-    entry_point: EntryPoint, seed: int, repeats: list[int]
+    entry_point: EntryPoint, seed: int, repeats: list[int], asked_by_and_reason: tuple[str, str]
 ) -> None:
     """Should end the same for every order and repetition, never moving back on the way."""
+    asked_by, reason = asked_by_and_reason
     contact = make_contact(entry_point, customers.new_customer_key())
+    if asked_by:
+        contact.request_end(by=EndedBy(asked_by), at=after(59))
     story = whole_story(contact)
     told_events = [*story, *(story[index] for index in repeats)]
     random.Random(seed).shuffle(told_events)
@@ -88,7 +97,7 @@ def test_events_in_any_order_lead_to_the_same_contact(
         rank, version = ContactState(contact.state).rank, contact.version
 
     agents = [("ana-agent", CONNECTED_AT)]
-    assert outcome(contact) == ("ended", QUEUED_AT, CONNECTED_AT, ENDED_AT, "", agents, 0)
+    assert outcome(contact) == ("ended", QUEUED_AT, CONNECTED_AT, ENDED_AT, reason, agents, 0)
     assert contact.events.count() == len(story)
 
 
@@ -161,6 +170,18 @@ def test_event_in_pascal_case_is_understood(contact: Contact) -> None:
         ({"detail": None}, "/detail/contactId"),
         ({"detail": {"contactId": 7, "eventType": "QUEUED"}}, "/detail/contactId"),
         ({"detail": {"contactId": "c", "eventType": "x" * 65}}, "/detail/eventType"),
+        ({"time": "0001-01-01T00:00:00+14:00"}, "/time"),
+        ({"id": "a\x00"}, "/id"),
+        ({"detail": {"contactId": "\ud800", "eventType": "QUEUED"}}, "/detail/contactId"),
+        ({"detail": {"contactId": "c", "eventType": "Q\x00"}}, "/detail/eventType"),
+        (
+            {"detail": {"contactId": "c", "eventType": "Q", "queueInfo": {"arn": ["\x00"]}}},
+            "/detail/queueInfo",
+        ),
+        (
+            {"detail": {"contactId": "c", "eventType": "Q", "channel": float("inf")}},
+            "/detail/channel",
+        ),
     ],
 )
 def test_event_without_what_it_needs_is_refused(change: dict[str, Any], pointer: str) -> None:
@@ -192,3 +213,44 @@ def test_end_that_the_customer_asked_for_needs_no_question(contact: Contact) -> 
     contact.refresh_from_db()
     assert contact.end_reason == EndReason.ABANDONED
     assert not DBTaskResult.objects.exists()
+
+
+def test_event_whose_contact_becomes_known_meanwhile_is_applied(
+    entry_point: EntryPoint, customer_key: str
+) -> None:
+    """Should count though its contact became known after it was looked up and before it was stored."""
+    contact = make_contact(entry_point, customer_key, ContactState.REQUESTED)
+    connect_id = str(uuid.uuid4())
+
+    def start(**_: Any) -> None:
+        contact.advance(
+            ContactState.INITIATED, connect_contact_id=connect_id, initiated_at=after(0)
+        )
+
+    pre_save.connect(start, sender=ContactEvent)
+    try:
+        apply(IncomingEvent.from_envelope(envelope(connect_id, "QUEUED", QUEUED_AT)))
+    finally:
+        pre_save.disconnect(start, sender=ContactEvent)
+
+    contact.refresh_from_db()
+    assert (contact.state, contact.queued_at) == ("queued", QUEUED_AT)
+    assert not ContactEvent.objects.parked().exists()
+
+
+@pytest.mark.parametrize(
+    "detail",
+    [
+        {"queueInfo": "x", "agentInfo": [1]},
+        {"queueInfo": [], "agentInfo": 7},
+        {"queueInfo": {"enqueueTimestamp": "0001-01-01T00:00:00+14:00"}},
+        {"agentInfo": {"connectedToAgentTimestamp": "9999-12-31T23:59:59-14:00"}},
+    ],
+)
+def test_event_with_senseless_detail_counts_by_its_type(
+    contact: Contact, detail: dict[str, Any]
+) -> None:
+    """Should read what is no mapping as empty, and a time out of range as not told."""
+    apply(told(contact, "QUEUED", QUEUED_AT, **detail))
+    contact.refresh_from_db()
+    assert (contact.state, contact.queued_at, contact.connected_at) == ("queued", QUEUED_AT, None)

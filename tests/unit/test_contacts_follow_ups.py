@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db import transaction
+from django.db.models.signals import post_save
 from django.utils import timezone
 
 import pytest
@@ -10,9 +12,9 @@ from django_tasks_db.models import DBTaskResult
 
 from contacts import connect as adapter
 from contacts import errors, operations, tasks
-from contacts.choices import ContactState, EndedBy, EndReason
+from contacts.choices import ContactState, EndedBy, EndReason, EventSource, PortalEvent
 from contacts.customers import new_customer_key
-from contacts.models import Contact, EntryPoint
+from contacts.models import Contact, ContactEvent, EntryPoint
 from contacts.operations import CallRequest, IncomingEvent
 from tests.contacts_world import control, envelope, upstream_contacts
 from tests.servers import LocalConnect
@@ -23,6 +25,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def call(connect: LocalConnect, entry_point: EntryPoint) -> Contact:
     """A call that waits for an agent."""
+    return begin(entry_point)
+
+
+def begin(entry_point: EntryPoint) -> Contact:
+    """Start a call."""
     return operations.start_call(
         entry_point=entry_point,
         request=CallRequest(name="Ana"),
@@ -128,3 +135,33 @@ def test_call_whose_customer_left_while_it_started_is_stopped(
     contact = Contact.objects.get()
     assert (contact.state, contact.end_reason) == (ContactState.ENDED, EndReason.ABANDONED)
     assert upstream_contacts(connect)[0]["state"].lower() == "ended"
+
+
+def test_event_that_comes_while_the_start_commits_is_applied(
+    connect: LocalConnect, entry_point: EntryPoint
+) -> None:
+    """Should count though it was parked after the start had last looked for parked events."""
+
+    def park(*, instance: ContactEvent, **_: object) -> None:
+        if instance.type == PortalEvent.STARTED:
+            told = IncomingEvent.from_envelope(
+                envelope(instance.connect_contact_id, "QUEUED", timezone.now())
+            )
+            transaction.on_commit(
+                lambda: ContactEvent.objects.create(
+                    event_id=told.event_id,
+                    connect_contact_id=told.contact_id,
+                    source=EventSource.CONNECT,
+                    type=told.type,
+                    occurred_at=told.occurred_at,
+                    received_at=told.occurred_at,
+                )
+            )
+
+    post_save.connect(park, sender=ContactEvent)
+    try:
+        started = begin(entry_point)
+    finally:
+        post_save.disconnect(park, sender=ContactEvent)
+    assert started.state == ContactState.QUEUED
+    assert not ContactEvent.objects.parked().exists()
