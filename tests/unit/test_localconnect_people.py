@@ -118,3 +118,27 @@ async def test_keys_are_for_one_purpose_and_one_person(world: World) -> None:
         assert people.with_key(nonsense, Purpose.CONNECTION, NOW) is None
     world.center.end_contact(contact, DisconnectReason.OTHER)
     assert people.with_key(key, Purpose.CONNECTION, NOW) is None
+
+
+async def test_transfer_takes_everybody_but_the_agent_along(world: World) -> None:
+    """Should end the first contact, free its agent, and leave people and their keys in place."""
+    host, agent = world.connect()
+    guest = invite(world, host)
+    world.join(host, guest.customer)
+    world.settings.change({"wrap_up_s": 0})
+
+    successor = world.center.transfer_contact(host, host.flow, host.queue)
+
+    assert host.is_over
+    assert agent.offer is successor
+    assert (guest.host, successor.guests, host.guests) == (successor, [guest], [])
+    assert successor.customer.is_present
+    bearer = world.center.people.with_token(host.customer.token)
+    assert bearer is not None
+    assert bearer.contact is successor
+    assert world.told(host)[-2:] == ["DISCONNECTED", "COMPLETED"]
+    assert world.told(successor) == ["INITIATED", "QUEUED"]
+    world.leave(successor, guest.customer)
+    world.leave(successor, successor.customer)
+    assert successor.disconnect_reason is DisconnectReason.CUSTOMER
+    assert world.center.contacts.live_count == 0
