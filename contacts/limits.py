@@ -1,6 +1,6 @@
 """The limits of StartWebRTCContact, checked before anything is stored or asked, and told in words.
 
-The numbers are Amazon Connect's own (API reference of StartWebRTCContact). Pure functions: no row, no network, no clock.
+The numbers are Amazon Connect's own (API reference of StartWebRTCContact) unless they say otherwise. Pure functions: no row, no network, no clock.
 """
 
 from __future__ import annotations
@@ -18,6 +18,9 @@ NAME_MAX_CHARACTERS = 256
 DESCRIPTION_MAX_CHARACTERS = 4096
 ATTRIBUTES_MAX_BYTES = 32_768  # UTF-8, all keys and values of a contact together
 REFERENCES_MAX_BYTES = 4_096  # UTF-8, all keys and values of a contact together
+REFERENCE_KEY_MAX_CHARACTERS = (
+    512  # ours: a unique index holds it, and PostgreSQL's rows of an index are short
+)
 ATTRIBUTE_KEY = re.compile(r"[A-Za-z0-9_-]+\Z")
 DATE = re.compile(r"-?[0-9]{1,13}\Z")
 NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?\Z")
@@ -95,6 +98,10 @@ def one_reference_problems(key: str, reference: GivenReference) -> Iterator[Fiel
     pointer = pointer_to("references", key)
     if not key or not is_storable(key):
         yield FieldProblem(pointer, "bad_key", "A key has at least one character, and no NUL.")
+    elif len(key) > REFERENCE_KEY_MAX_CHARACTERS:
+        yield FieldProblem(
+            pointer, "bad_key", f"A key has at most {REFERENCE_KEY_MAX_CHARACTERS} characters."
+        )
     if reference.type not in ReferenceType:
         allowed = ", ".join(ReferenceType.values)
         yield FieldProblem(
@@ -137,8 +144,9 @@ REFERENCE_RULES: dict[ReferenceType, tuple[Callable[[str], bool], str]] = {
 
 
 def pointer_to(*path: str) -> str:
-    """Return the JSON pointer (RFC 6901) of a path."""
-    return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in path)
+    """Return the JSON pointer (RFC 6901) of a path; a lone surrogate, which no answer can carry, is written as an escape."""
+    pointer = "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in path)
+    return pointer.encode("utf-8", "backslashreplace").decode()
 
 
 def utf8_length(text: str) -> int:

@@ -16,7 +16,10 @@ SAFE_FETCH_SITES = ("", "same-origin", "none")
 
 def is_same_origin(origin: str, host: str) -> bool:
     """Whether `origin` (a header's value, possibly "null") is a page served by `host` (name and port)."""
-    parts = urlsplit(origin)
+    try:
+        parts = urlsplit(origin)
+    except ValueError:
+        return False
     if parts.scheme not in ("http", "https") or not parts.netloc:
         return False
     default_port = ":443" if parts.scheme == "https" else ":80"

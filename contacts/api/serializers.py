@@ -64,7 +64,7 @@ class StartCallSerializer(serializers.Serializer[CallRequest]):
     references = serializers.DictField(
         child=ReferenceSerializer(),
         required=False,
-        help_text="At most 4,096 UTF-8 bytes over all keys and values.",
+        help_text="Keys of at most 512 characters; at most 4,096 UTF-8 bytes over all keys and values.",
     )
     locale = serializers.RegexField(
         r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", required=False, allow_blank=True, max_length=35

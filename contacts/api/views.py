@@ -27,6 +27,7 @@ from contacts.api.serializers import (
 )
 from contacts.api.throttling import CallStartThrottle
 from contacts.choices import EndedBy
+from contacts.limits import is_storable
 from contacts.models import Contact, EntryPoint
 from contacts.operations import IncomingEvent
 from contacts.snapshots import snapshot_of
@@ -200,9 +201,7 @@ def _entry_point(slug: str) -> EntryPoint:
 
     :raises ValidationError: there is none of that name.
     """
-    entry_point = (
-        EntryPoint.objects.filter(slug=slug[:100]).first() if "\x00" not in slug else None
-    )
+    entry_point = EntryPoint.objects.filter(slug=slug).first() if is_storable(slug) else None
     if entry_point is None:
         raise exceptions.ValidationError({"entry_point": ["There is no such entry point."]})
     return entry_point

@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from contacts.choices import ReferenceType
+from contacts.limits import REFERENCE_KEY_MAX_CHARACTERS
 from contacts.models.contacts import Contact
 
 
@@ -15,7 +16,7 @@ class Reference(models.Model):
     contact = models.ForeignKey(
         Contact, on_delete=models.CASCADE, related_name="references", verbose_name=_("contact")
     )
-    key = models.CharField(_("key"), max_length=4096)
+    key = models.CharField(_("key"), max_length=REFERENCE_KEY_MAX_CHARACTERS)
     type = models.CharField(_("type"), max_length=16, choices=ReferenceType)
     value = models.CharField(_("value"), max_length=4096, blank=True)
 

@@ -95,6 +95,19 @@ def test_secrets_of_a_call_are_stored_sealed(
         ({"locale": "not a locale"}, "/locale", ""),
         ({"capabilities": {"customer": {"video": "maybe"}}}, "/capabilities/customer/video", ""),
         ({"entry_point": "nowhere"}, "/entry_point", "no such"),
+        ({"entry_point": "\ud800"}, "/entry_point", "no such"),
+        ({"attributes": {"\ud800": "x"}}, "/attributes/\\ud800", "letters"),
+        ({"attributes": {"\ud800": 1}}, "/attributes/\\ud800", ""),
+        (
+            {"references": {"\ud800": {"type": "STRING", "value": "x"}}},
+            "/references/\\ud800",
+            "NUL",
+        ),
+        (
+            {"references": {"k" * 513: {"type": "STRING", "value": "x"}}},
+            f"/references/{'k' * 513}",
+            "512",
+        ),
     ],
 )
 def test_call_that_breaks_a_limit_is_refused_and_not_stored(
@@ -294,6 +307,7 @@ def test_call_replayed_without_its_connection_is_stopped(
     [
         {"Origin": "https://evil.example"},
         {"Origin": "null"},
+        {"Origin": "http://["},
         {"Sec_Fetch_Site": "cross-site"},
     ],
 )
@@ -329,3 +343,13 @@ def test_new_customer_gets_a_cookie_that_scripts_cannot_read(
     assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
     assert customer.get(f"{URL}{reply.json()['id']}/").status_code == 200
     assert json.dumps(list(Contact.objects.values()), default=str).count(cookie.value) == 0
+
+
+def test_reference_key_may_be_as_long_as_documented(
+    connect: LocalConnect, entry_point: EntryPoint, customer: Customer
+) -> None:
+    """Should fit every database's index, whatever the characters."""
+    key = "".join(chr(0x1F300 + number % 700) for number in range(512))
+    reply = customer.post(URL, BODY | {"references": {key: {"type": "STRING", "value": "x"}}})
+    assert reply.status_code == 201
+    assert Contact.objects.get().references.get().key == key

@@ -101,7 +101,7 @@ async def test_socket_of_somebody_else_is_closed(contact: Contact, cookie: str) 
 
 
 @pytest.mark.parametrize(
-    "origin", [None, b"null", b"http://evil.example", b"http://portal.example:9000"]
+    "origin", [None, b"null", b"http://evil.example", b"http://portal.example:9000", b"http://["]
 )
 async def test_socket_from_another_sites_page_is_refused(
     contact: Contact, customer_key: str, origin: bytes | None
