@@ -39,6 +39,9 @@ export function createDevices({ media, permissions, framed, onChange, onLost }) 
   /** @type {Record<DeviceKind, string|undefined>} */
   const chosen = { microphone: undefined, camera: undefined };
 
+  /** Grows with each release: what was asked for before it arrives too late. */
+  let generation = 0;
+
   media?.addEventListener?.("devicechange", onChange);
 
   /** @param {DeviceKind} kind @returns {MediaTrackConstraints} */
@@ -60,12 +63,20 @@ export function createDevices({ media, permissions, framed, onChange, onLost }) 
     }
   }
 
-  /** @param {DeviceKind[]} kinds @returns {Promise<MediaStream>} */
-  function ask(kinds) {
+  /**
+   * Asks the browser, and turns off at once what it gives after the devices were released.
+   * @param {DeviceKind[]} kinds
+   * @returns {Promise<MediaStream>}
+   */
+  async function ask(kinds) {
     if (!media) throw new DOMException("No media devices on this page", "InsecureError");
-    return media.getUserMedia(
+    const asked = generation;
+    const stream = await media.getUserMedia(
       Object.fromEntries(kinds.map((kind) => [CONSTRAINT[kind], constraintsOf(kind)])),
     );
+    if (asked === generation) return stream;
+    for (const track of stream.getTracks()) track.stop();
+    throw new DOMException("Nobody wants the devices any more", "AbortError");
   }
 
   /** @param {DeviceKind} kind @param {MediaStream} stream */
@@ -83,8 +94,10 @@ export function createDevices({ media, permissions, framed, onChange, onLost }) 
    */
   async function lost(kind, track) {
     if (!view[kind].stream?.getTracks().includes(track)) return;
+    const asked = generation;
     chosen[kind] = undefined;
     await openOne(kind);
+    if (asked !== generation) return;
     onChange();
     onLost(kind);
   }
@@ -92,7 +105,9 @@ export function createDevices({ media, permissions, framed, onChange, onLost }) 
   /** @param {DeviceKind} kind @param {unknown} error */
   async function refuse(kind, error) {
     stop(kind);
+    const asked = generation;
     const permission = await permissionOf(kind);
+    if (asked !== generation) return;
     const failure = media ? failureOf(kind, error, { permission, framed }) : "entry.insecure";
     view[kind] = { stream: null, failure };
   }
@@ -102,9 +117,11 @@ export function createDevices({ media, permissions, framed, onChange, onLost }) 
    * @param {DeviceKind} kind
    */
   async function openOne(kind) {
+    const asked = generation;
     try {
       keep(kind, await ask([kind]));
     } catch (error) {
+      if (asked !== generation) return;
       if (isConstraintError(error) && chosen[kind]) {
         chosen[kind] = undefined;
         await openOne(kind);
@@ -140,12 +157,13 @@ export function createDevices({ media, permissions, framed, onChange, onLost }) 
      * @returns {Promise<Readonly<DevicesView>>} Never rejects: failures are in the view.
      */
     async open({ camera }) {
+      const asked = generation;
       if (camera) {
         try {
           const stream = await ask([...KINDS]);
           for (const kind of KINDS) keep(kind, stream);
         } catch {
-          for (const kind of KINDS) await openOne(kind);
+          for (const kind of KINDS) if (asked === generation) await openOne(kind);
         }
       } else {
         await openOne("microphone");
@@ -172,8 +190,12 @@ export function createDevices({ media, permissions, framed, onChange, onLost }) 
       onChange();
     },
 
-    /** Stops every track; synchronous, so the light is off before anything else is drawn. */
+    /**
+     * Stops every track, also those still to come; synchronous, so the light is off before
+     * anything else is drawn.
+     */
     release() {
+      generation += 1;
       for (const kind of KINDS) stop(kind);
       onChange();
     },
