@@ -63,8 +63,10 @@ export function followStatus({
   }
 
   async function poll() {
+    const own = pollTimer;
     await ask();
-    if (!closed) pollTimer = setTimeout(poll, POLL_EVERY_MS);
+    // Meanwhile the socket may have come back, and may even have been lost again.
+    if (!closed && pollTimer === own) pollTimer = setTimeout(poll, POLL_EVERY_MS);
   }
 
   /** @param {MessageEvent<string>} message */
@@ -76,15 +78,20 @@ export function followStatus({
     if (missed) void ask();
   }
 
-  function opened() {
-    attempt = 0;
+  function stopPolling() {
     clearTimeout(pollTimer);
     pollTimer = undefined;
+  }
+
+  function opened() {
+    attempt = 0;
+    stopPolling();
   }
 
   /** @param {{code: number}} event */
   function lost({ code }) {
     socket = null;
+    if (code === CLOSE_UNKNOWN_CONTACT) stopPolling();
     if (closed || code === CLOSE_UNKNOWN_CONTACT) return;
     retryTimer = setTimeout(connect, backoffMs(attempt));
     attempt += 1;
@@ -103,7 +110,7 @@ export function followStatus({
     close() {
       closed = true;
       clearTimeout(retryTimer);
-      clearTimeout(pollTimer);
+      stopPolling();
       socket?.close();
     },
   };

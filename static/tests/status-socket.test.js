@@ -132,6 +132,45 @@ test("a socket that is back ends the asking", async (t) => {
   assert.equal(asked(), 0);
 });
 
+test("a socket that opens while the answer is still out ends the asking too", async (t) => {
+  const { line, asked } = follow(t, { answers: [3, 4] });
+  line().drop(1006);
+  mock.timers.tick(10_000);
+  line().open();
+  await settled();
+
+  mock.timers.tick(60_000);
+  await settled();
+
+  assert.equal(asked(), 1);
+});
+
+test("a socket lost again while an answer is out leaves one row of questions", async (t) => {
+  const { line, asked } = follow(t, { answers: [3] });
+  line().drop(1006);
+  mock.timers.tick(10_000);
+  line().open();
+  line().drop(1006);
+  await settled();
+
+  mock.timers.tick(9_999);
+  await settled();
+
+  assert.equal(asked(), 1);
+});
+
+test("a contact that may not be seen is not asked about either", async (t) => {
+  const { line, asked } = follow(t);
+  line().drop(1006);
+  mock.timers.tick(1_000);
+
+  line().drop(4404);
+  mock.timers.tick(60_000);
+  await settled();
+
+  assert.equal(asked(), 0);
+});
+
 test("after closing nothing is heard or tried", (t) => {
   const { following, lines, line, seen } = follow(t);
   line().open();
