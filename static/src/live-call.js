@@ -33,6 +33,10 @@ export function createLiveCall({ devices, tiles, audioElement, loadMeeting, even
   let meeting = null;
   let roster = createRoster("");
   let muted = false;
+  /** Aborted when the meeting that is being joined, or has been, is left or gives way to another. */
+  let joining = new AbortController();
+  /** Settled once the latest meeting has started, or has failed to. */
+  let started = Promise.resolve();
   /** What the meeting was last given, to tell when the devices have moved on. */
   const given = {
     microphone: /** @type {MediaStream|null} */ (null),
@@ -48,9 +52,14 @@ export function createLiveCall({ devices, tiles, audioElement, loadMeeting, even
     if (change) events.changed(change);
   }
 
-  /** @returns {import("./meeting.js").MeetingObserver} */
-  function observer() {
-    return {
+  /**
+   * What a meeting still has to say after it was left is no news.
+   * @param {AbortSignal} left
+   * @returns {import("./meeting.js").MeetingObserver}
+   */
+  function observer(left) {
+    /** @type {import("./meeting.js").MeetingObserver} */
+    const observing = {
       connecting: (reconnecting) => {
         if (reconnecting) events.dropped();
       },
@@ -77,6 +86,14 @@ export function createLiveCall({ devices, tiles, audioElement, loadMeeting, even
       },
       network: (network) => events.network(network),
     };
+    return /** @type {typeof observing} */ (
+      Object.fromEntries(
+        Object.entries(observing).map(([name, heard]) => [
+          name,
+          (/** @type {unknown[]} */ ...news) => left.aborted || Reflect.apply(heard, observing, news),
+        ]),
+      )
+    );
   }
 
   /** Gives the meeting whichever microphone and camera are open now. */
@@ -122,18 +139,24 @@ export function createLiveCall({ devices, tiles, audioElement, loadMeeting, even
       tiles.drawOthers(roster.others());
     },
 
-    /** @param {Connection} connection */
+    /**
+     * Joins, unless the call is left meanwhile: then nothing of the meeting remains.
+     * @param {Connection} connection
+     */
     async join(connection) {
+      joining.abort();
+      joining = new AbortController();
+      const { signal } = joining;
       const { createMeeting } = await loadMeeting();
-      meeting = createMeeting({ connection, observer: observer() });
+      if (signal.aborted) return;
+      meeting = createMeeting({ connection, observer: observer(signal) });
       roster = createRoster(meeting.selfId);
       given.microphone = devices.view.microphone.stream;
       given.camera = devices.view.camera.stream;
-      await meeting.start({
-        microphone: given.microphone,
-        camera: given.camera,
-        muted,
-        audioElement,
+      const starting = meeting.start({ ...given, muted, audioElement, signal });
+      started = starting.catch(() => undefined);
+      await starting.catch((error) => {
+        if (!signal.aborted) throw error;
       });
     },
 
@@ -172,12 +195,15 @@ export function createLiveCall({ devices, tiles, audioElement, loadMeeting, even
      */
     async leave() {
       const left = meeting;
+      joining.abort();
       meeting = null;
       muted = false;
       devices.release();
       tiles.clear();
       given.microphone = given.camera = null;
-      await left?.leave();
+      if (!left) return;
+      await started;
+      await left.leave();
     },
   };
 }

@@ -115,12 +115,14 @@ export function createMeeting({ connection, observer }) {
      * @param {MediaStream|null} media.camera
      * @param {boolean} media.muted
      * @param {HTMLAudioElement} media.audioElement Where the others are heard.
+     * @param {AbortSignal} media.signal Nothing is joined any more once it is aborted.
      */
-    async start({ microphone, camera, muted, audioElement }) {
+    async start({ microphone, camera, muted, audioElement, signal }) {
       await audioVideo.startAudioInput(/** @type {MediaStream} */ (microphone));
       if (muted) audioVideo.realtimeMuteLocalAudio();
       await audioVideo.bindAudioElement(audioElement);
       if (camera) await audioVideo.startVideoInput(camera);
+      if (signal.aborted) return;
       audioVideo.start();
       if (camera) audioVideo.startLocalVideoTile();
     },
