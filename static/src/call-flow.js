@@ -13,6 +13,8 @@
  * @typedef {import("./live-call.js").LiveCall} LiveCall
  * @typedef {import("./devices.js").Devices} Devices
  */
+import { bodyOf, createCallRequests, isUnsettled } from "./call-request.js";
+import { isLive } from "./call-state.js";
 import { ProblemError } from "./contacts-api.js";
 import { mediaEndOf } from "./end-reasons.js";
 import { followStatus } from "./status-socket.js";
@@ -39,31 +41,40 @@ export function createCallFlow({ page, store, api, devices, live }) {
   let cameraWanted = page.entry_point.video;
   /** The connection the page was served with; good for one join. */
   let embedded = page.connection;
-  let credentialsRenewed = false;
+  /** @type {string|null} Id of the contact whose credentials have been renewed. */
+  let renewedFor = null;
   /** @type {{close: () => void}|null} */
   let status = null;
+  const requests = createCallRequests(api);
+  /** Of the latest request: the answer to any other comes too late. */
+  let requestNumber = 0;
 
   store.subscribe((next, previous) => {
     if (next.state === "ended" && next.contact?.end_reason) unwatch();
     if (next.state === previous.state) return;
     if (next.state === "details") devices.release();
-    if (next.state === "requesting") void request();
+    if (previous.state === "requesting") requestNumber += 1;
+    if (next.state === "requesting") {
+      unwatch();
+      void request({ again: isUnsettled(previous.failure) });
+    }
     if (next.state === "joining" && previous.state === "requesting") watch();
     if (next.state === "ended" || next.state === "failed") finish();
   });
 
   /** Gives everything back before the last screen is painted. */
   function finish() {
-    const { contact, endReason, state } = store.model;
     void live.leave();
-    // How the call ended, and how long it was, may be told only after it is over.
-    if (state === "failed") unwatch();
-    else setTimeout(unwatch, ENDING_WAIT_MS);
-    const byCustomer = endReason === "customer_left" || endReason === "abandoned";
-    if (state === "ended" && contact && byCustomer && contact.state !== "ended") {
-      void endOnServer(contact.id);
-    }
+    // How the call ended, and how long it was, may be told only after it is over. By then the
+    // page may follow another call.
+    const watched = status;
+    if (store.model.state === "failed") unwatch();
+    else setTimeout(() => unwatch(watched), ENDING_WAIT_MS);
   }
+
+  /** @param {string} contactId @returns {boolean} Whether it is the call this page is still in. */
+  const isCurrent = (contactId) =>
+    store.model.contact?.id === contactId && isLive(store.model.state);
 
   /** @param {string} contactId */
   async function endOnServer(contactId) {
@@ -74,17 +85,20 @@ export function createCallFlow({ page, store, api, devices, live }) {
     }
   }
 
-  async function request() {
-    const slow = setTimeout(() => store.send({ type: "took_long" }), SLOW_AFTER_MS);
+  /** @param {{again: boolean}} options again: the answer to the last request was lost. */
+  async function request({ again }) {
+    const number = requestNumber;
+    const isStale = () => number !== requestNumber;
+    const slow = setTimeout(() => isStale() || store.send({ type: "took_long" }), SLOW_AFTER_MS);
     try {
       const reopened = reopenDevices();
-      const answer = await api.start(bodyOf(page, details), {
-        idempotencyKey: crypto.randomUUID(),
-      });
-      await reopened;
-      await created(answer);
+      const answer = await requests.start(bodyOf(page, details, placeOf()), { again });
+      if (!isStale()) await reopened;
+      // The customer cancelled before the answer came, and may be asking for another call by now.
+      if (isStale()) await api.end(answer.contact.id);
+      else await created(answer);
     } catch (error) {
-      refused(error);
+      if (!isStale()) refused(error);
     } finally {
       clearTimeout(slow);
     }
@@ -99,13 +113,9 @@ export function createCallFlow({ page, store, api, devices, live }) {
 
   /** @param {VersionedSnapshot & {connection: Connection|null}} answer */
   async function created({ contact, version, connection }) {
-    if (store.model.state !== "requesting") {
-      await endOnServer(contact.id); // The customer cancelled before the answer came.
-      return;
-    }
     history.replaceState(null, "", page.urls.page.replace(":id", contact.id));
     store.send({ type: "created", contact, version });
-    if (connection) await join(connection);
+    if (connection) await join(contact.id, connection);
   }
 
   /** @param {unknown} error */
@@ -123,13 +133,18 @@ export function createCallFlow({ page, store, api, devices, live }) {
     });
   }
 
-  /** @param {Connection} connection */
-  async function join(connection) {
+  /** @param {string} contactId @param {Connection} connection */
+  async function join(contactId, connection) {
     try {
       await live.join(connection);
     } catch {
-      store.send({ type: "media_ended", reason: "service_error" });
+      endHere(contactId, "service_error");
     }
+  }
+
+  /** @param {string} contactId @param {EndReason} reason As far as this page can tell. */
+  function endHere(contactId, reason) {
+    if (isCurrent(contactId)) store.send({ type: "media_ended", reason });
   }
 
   function watch() {
@@ -145,38 +160,41 @@ export function createCallFlow({ page, store, api, devices, live }) {
     });
   }
 
-  function unwatch() {
-    status?.close();
-    status = null;
+  /** @param {{close: () => void}|null} watched */
+  function unwatch(watched = status) {
+    watched?.close();
+    if (status === watched) status = null;
   }
 
   /** Fresh credentials are worth one try; what they were refused for may have passed. */
-  async function renewCredentials() {
-    const contactId = store.model.contact?.id;
-    if (!contactId || credentialsRenewed) return expire();
-    credentialsRenewed = true;
+  /** @param {string} contactId */
+  async function renewCredentials(contactId) {
+    if (renewedFor === contactId) return endHere(contactId, "expired");
+    renewedFor = contactId;
     try {
-      await live.join(await api.connection(contactId));
+      const connection = await api.connection(contactId);
+      if (isCurrent(contactId)) await live.join(connection);
     } catch {
-      expire();
+      endHere(contactId, "expired");
     }
   }
 
-  const expire = () => store.send({ type: "media_ended", reason: "expired" });
-
-  /** The meeting is over; the portal knows why, once the contact centre has told it. */
-  async function askWhy() {
-    const { contact, wasConnected } = store.model;
+  /**
+   * The meeting is over; the portal knows why, once the contact centre has told it. What the page
+   * says by itself is a guess, which it keeps to itself.
+   * @param {string} contactId
+   */
+  async function askWhy(contactId) {
     const deadline = Date.now() + REASON_WAIT_MS;
-    while (contact && store.model.state !== "ended" && Date.now() < deadline) {
+    while (isCurrent(contactId) && Date.now() < deadline) {
       try {
-        store.send({ type: "snapshot", ...(await api.read(contact.id)) });
+        store.send({ type: "snapshot", ...(await api.read(contactId)) });
       } catch {
         break;
       }
       await new Promise((resolve) => setTimeout(resolve, REASON_ASK_EVERY_MS));
     }
-    store.send({ type: "media_ended", reason: wasConnected ? "agent_ended" : "abandoned" });
+    endHere(contactId, store.model.wasConnected ? "agent_ended" : "abandoned");
   }
 
   return {
@@ -231,12 +249,19 @@ export function createCallFlow({ page, store, api, devices, live }) {
       store.send({ type: "rejoin" });
       const connection = embedded ?? (await api.connection(contactId).catch(() => null));
       embedded = null;
+      if (!isCurrent(contactId)) return;
       if (!connection) return store.send({ type: "expired" });
       await devices.open({ camera: cameraWanted });
-      if (store.model.state === "joining") await join(connection);
+      if (isCurrent(contactId)) await join(contactId, connection);
     },
 
-    leave: () => store.send({ type: "leave" }),
+    /** The one place where a call is ended for everyone: because the customer says so. */
+    leave() {
+      const before = store.model;
+      store.send({ type: "leave" });
+      const left = store.model !== before && store.model.state === "ended";
+      if (left && before.contact) void endOnServer(before.contact.id);
+    },
 
     again() {
       history.replaceState(null, "", page.urls.call);
@@ -246,30 +271,18 @@ export function createCallFlow({ page, store, api, devices, live }) {
 
     /** @param {string} statusName Of the SDK's session, when it has stopped for good. */
     mediaStopped(statusName) {
+      const contactId = store.model.contact?.id;
+      if (contactId === undefined) return undefined;
       const end = mediaEndOf(statusName);
-      if (end === "ask_server") return askWhy();
-      if (end === "expired_credentials") return renewCredentials();
-      const reason = end === "unsupported" ? "service_error" : end;
-      store.send({ type: "media_ended", reason });
-      return undefined;
+      if (end === "ask_server") return askWhy(contactId);
+      if (end === "expired_credentials") return renewCredentials(contactId);
+      return endHere(contactId, end === "unsupported" ? "service_error" : end);
     },
   };
 }
 
-/**
- * @param {PageData} page
- * @param {CallDetails} details
- */
-function bodyOf(page, details) {
-  const from = document.referrer || location.href;
-  // Whoever starts with sound alone may still turn the camera on later.
-  const { video } = page.entry_point;
-  return {
-    entry_point: page.entry_point.slug,
-    name: details.name,
-    description: details.description,
-    locale: document.documentElement.lang,
-    references: { Page: { type: "URL", value: from } },
-    capabilities: { customer: { video, screen_share: false }, agent: { video: true } },
-  };
-}
+const placeOf = () => ({
+  referrer: document.referrer,
+  address: location.href,
+  locale: document.documentElement.lang,
+});

@@ -137,11 +137,19 @@ function end(model, reason) {
 }
 
 /**
+ * What comes late about an earlier call is no news about this one.
+ * @param {CallModel} model
+ * @param {{contact: Snapshot, version: number}} snapshot
+ */
+const isNews = (model, { contact, version }) =>
+  version > model.version && (model.contact === null || model.contact.id === contact.id);
+
+/**
  * Takes a snapshot in, if it is newer than the last one, and follows what it says.
  * @type {Handler}
  */
 function follow(model, { contact, version }) {
-  if (version <= model.version) return model;
+  if (!isNews(model, { contact, version })) return model;
   const next = { ...model, contact, version };
   if (contact.state === "ended") return end(next, reasonOf(next));
   if (contact.state === "failed") return fail(next, { reference: contact.reference });
@@ -218,7 +226,7 @@ const tookLong = (model) => ({ ...model, slow: true });
  * @type {Handler}
  */
 function learnEnding(model, { contact, version }) {
-  if (version <= model.version) return model;
+  if (!isNews(model, { contact, version })) return model;
   const own = ["duplicate", "removed", "capacity", "connection_lost", "service_error"];
   const kept = own.includes(model.endReason ?? "");
   const reason = kept ? model.endReason : (contact.end_reason ?? model.endReason);

@@ -65,14 +65,12 @@ export function createContactsApi(urls, send = (input, init) => fetch(input, ini
 
   /** @param {string} url @param {RequestInit} init @param {number} [timeoutMs] */
   async function ask(url, init, timeoutMs = TIMEOUT_MS) {
-    const deadline = AbortSignal.timeout(timeoutMs);
-    const signal = init.signal ? AbortSignal.any([init.signal, deadline]) : deadline;
+    const signal = AbortSignal.timeout(timeoutMs);
     let response;
     try {
       response = await send(url, { credentials: "same-origin", ...init, signal });
-    } catch (error) {
-      if (init.signal?.aborted) throw error;
-      throw new ProblemError({ code: deadline.aborted ? "timeout" : "network" });
+    } catch {
+      throw new ProblemError({ code: signal.aborted ? "timeout" : "network" });
     }
     if (!response.ok) throw await problemOf(response);
     return response.json();
@@ -81,11 +79,11 @@ export function createContactsApi(urls, send = (input, init) => fetch(input, ini
   return {
     /**
      * @param {object} body See the API's "start a call".
-     * @param {{idempotencyKey: string, signal?: AbortSignal}} options One key for each click.
+     * @param {{idempotencyKey: string}} options One key for each wish to call.
      */
-    async start(body, { idempotencyKey, signal }) {
+    async start(body, { idempotencyKey }) {
       const headers = { "Content-Type": "application/json", "Idempotency-Key": idempotencyKey };
-      const init = { method: "POST", headers, body: JSON.stringify(body), signal };
+      const init = { method: "POST", headers, body: JSON.stringify(body) };
       return versioned(await ask(urls.contacts, init, START_TIMEOUT_MS));
     },
 

@@ -120,6 +120,14 @@ test("an older or repeated snapshot changes nothing", () => {
   }
 });
 
+test("what is told about another call changes nothing", () => {
+  const other = contact({ id: "c0", state: "ended", end_reason: "agent_ended" });
+
+  for (const model of [after(TO_QUEUED), after([...TO_QUEUED, { type: "leave" }])]) {
+    assert.equal(transition(model, { type: "snapshot", contact: other, version: 9 }), model);
+  }
+});
+
 test("being connected is not taken back by a queued snapshot", () => {
   const late = contact({ state: "queued" });
 
