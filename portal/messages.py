@@ -28,7 +28,6 @@ ENTRY: dict[str, Promise] = {
     "home.body": _("Choose whom you want to talk to."),
     "home.call": _("Video call us"),
     "home.none": _("There is no one to call yet."),
-    "home.closed": _("Closed right now"),
     "page.loading": _("One moment…"),
     "page.noscript": _("Video calls need JavaScript. Turn it on for this page and load it again."),
     "title.call": _("Video call – {company}"),  # noqa: RUF001

@@ -13,7 +13,6 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.views.decorators.http import require_safe
 
@@ -43,8 +42,8 @@ class TimelineEntry(TypedDict):
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """List the places one can call."""
-    return _render(request, "home.html", {"entry_points": EntryPoint.objects.all()})
+    """List the places one can call now."""
+    return _render(request, "home.html", {"entry_points": EntryPoint.objects.open()})
 
 
 @require_safe
@@ -143,9 +142,7 @@ def _addresses(entry_point: EntryPoint) -> dict[str, str]:
 def _connection_of(contact: Contact, customer_key: str | None) -> dict[str, Any] | None:
     """Return what the customer may come back with, or None when the call is over."""
     try:
-        return operations.connection_for(
-            contact=contact, customer_key=customer_key, at=timezone.now()
-        )
+        return operations.connection_for(contact=contact, customer_key=customer_key)
     except ContactOver:
         return None
 

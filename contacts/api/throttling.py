@@ -1,4 +1,4 @@
-"""How often one address may start calls without being known."""
+"""How often one address may start calls, or come back to them, without being known."""
 
 from __future__ import annotations
 
@@ -32,3 +32,9 @@ class CallStartThrottle(SimpleRateThrottle):
         except Exception:
             logger.warning("throttle_unavailable", exc_info=True)
             return True
+
+
+class RejoinThrottle(CallStartThrottle):
+    """As many returns to calls as starts, counted on their own."""
+
+    scope = "rejoin"

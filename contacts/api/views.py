@@ -25,7 +25,7 @@ from contacts.api.serializers import (
     StartCallSerializer,
     StartedCallSerializer,
 )
-from contacts.api.throttling import CallStartThrottle
+from contacts.api.throttling import CallStartThrottle, RejoinThrottle
 from contacts.choices import EndedBy
 from contacts.limits import is_storable
 from contacts.models import Contact, EntryPoint
@@ -109,18 +109,20 @@ class EndCallView(APIView):
 class ConnectionView(APIView):
     """Gives a call's connection again, to its owner."""
 
+    throttle_classes = [RejoinThrottle]
+
     @extend_schema(
         operation_id="rejoin_call",
         request=None,
         responses={
             200: ConnectionSerializer,
-            **dict.fromkeys((403, 404, 410), ProblemSerializer),
+            **dict.fromkeys((403, 404, 410, 429), ProblemSerializer),
         },
     )
     def post(self, request: Request, contact_id: UUID) -> Response:
         """Return what the browser joins the call with, after a reload; at most 60 seconds after leaving it."""
         contact = _own_contact(request, contact_id)
-        connection = operations.connection_for(
+        connection = operations.rejoin_call(
             contact=contact,
             customer_key=customers.customer_key_of(request),
             at=timezone.now(),

@@ -11,7 +11,7 @@ from contacts.operations.ending import end_call
 from contacts.operations.facts_applying import apply_facts
 from contacts.operations.inbox import IncomingEvent, apply_contact_event
 from contacts.operations.refreshing import refresh_contact
-from contacts.operations.rejoining import connection_for
+from contacts.operations.rejoining import connection_for, rejoin_call
 from contacts.operations.replaying import StartedCall
 from contacts.operations.starting import start_call
 
@@ -24,5 +24,6 @@ __all__ = [
     "connection_for",
     "end_call",
     "refresh_contact",
+    "rejoin_call",
     "start_call",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from contacts.access import contact_of_customer
@@ -12,9 +12,11 @@ from contacts.models import Contact
 from contacts.operations.timeline import write_entry
 from contacts.sealing import UnableToUnseal, unseal
 
+NOTED_EVERY = timedelta(minutes=1)
 
-def connection_for(*, contact: Contact, customer_key: str | None, at: datetime) -> dict[str, Any]:
-    """Return Meeting and Attendee of the contact's customer, for the holder of its customer key.
+
+def connection_for(*, contact: Contact, customer_key: str | None) -> dict[str, Any]:
+    """Return Meeting and Attendee of the contact's customer, for the holder of its customer key. Writes nothing.
 
     Amazon Connect takes a participant back for 60 seconds after losing it and then ends the contact itself; so the
     connection is given while the contact lives, and is forgotten when it ends.
@@ -33,5 +35,16 @@ def connection_for(*, contact: Contact, customer_key: str | None, at: datetime) 
         connection: dict[str, Any] = unseal(customer.sealed_connection)
     except UnableToUnseal as error:
         raise ContactOver from error
-    write_entry(contact, PortalEvent.REJOINED, at=at)
+    return connection
+
+
+def rejoin_call(*, contact: Contact, customer_key: str | None, at: datetime) -> dict[str, Any]:
+    """Return what `connection_for` does, and note, at most once a minute, that the customer came back.
+
+    :raises Contact.DoesNotExist, ContactOver: as `connection_for`.
+    """
+    connection = connection_for(contact=contact, customer_key=customer_key)
+    lately = contact.events.filter(type=PortalEvent.REJOINED, occurred_at__gt=at - NOTED_EVERY)
+    if not lately.exists():
+        write_entry(contact, PortalEvent.REJOINED, at=at)
     return connection

@@ -80,6 +80,8 @@ def test_connection_is_given_again_while_the_call_lives(
     assert reply.json() == {"connection": CONNECTION}
     assert reply["Cache-Control"] == "no-store"
     assert [event.type for event in contact.events.all()] == ["REJOINED"]
+    assert customer.post(url(contact, "connection/")).status_code == 200
+    assert contact.events.count() == 1  # once a minute is enough
 
 
 @pytest.mark.parametrize("state", [ContactState.ENDED, ContactState.FAILED])
