@@ -15,6 +15,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.signals import setting_changed
+from django.db import connection
 from django.dispatch import receiver
 
 import boto3
@@ -178,6 +179,8 @@ def _connection(data: dict[str, Any] | None) -> dict[str, Any] | None:
 
 def _ask(method: str, parameters: dict[str, Any]) -> dict[str, Any]:
     """Call one method of the client and translate what goes wrong."""
+    if not connection.in_atomic_block:
+        connection.close()  # back to the pool: slow answers must not starve pages and events
     started = time.monotonic()
     outcome, request_id = "ok", ""
     try:

@@ -33,6 +33,10 @@ class LimitedJSONParser(JSONParser):
 
         :raises BodyTooLarge, ParseError: it is too large, or is no JSON.
         """
+        request = (parser_context or {}).get("request")
+        length = str(request.META.get("CONTENT_LENGTH") or "") if request else ""
+        if length.isdecimal() and int(length) > settings.API_BODY_LIMIT:
+            raise BodyTooLarge
         body = stream.read(settings.API_BODY_LIMIT + 1)
         if len(body) > settings.API_BODY_LIMIT:
             raise BodyTooLarge

@@ -48,6 +48,8 @@ def start_call(
     :raises ContactOver: the key's call has ended.
     :raises UnableToStartCall: Amazon Connect refused or failed; the contact is kept as failed, with the cause.
     """
+    if idempotency_key and earlier_contacts(customer_key, idempotency_key).exists():
+        return answer_again(entry_point, request, customer_key, idempotency_key)
     if not entry_point.is_open:
         raise errors.EntryPointClosed(entry_point.slug)
     problems = request.problems(entry_point)

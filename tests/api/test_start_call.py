@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import json
 import secrets
+import time
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 from typing import Any
+
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.test import RequestFactory
 
 import pytest
 from pytest_django.fixtures import Settings
 
 from contacts import customers
+from contacts.api.parsing import BodyTooLarge, LimitedJSONParser
 from contacts.choices import ContactState
 from contacts.models import Contact, EntryPoint
 from contacts.sealing import unseal
@@ -218,7 +225,6 @@ def test_requests_at_once_with_one_key_start_one_call(
     connect: LocalConnect, entry_point: EntryPoint, customer_key: str
 ) -> None:
     """Should start one contact, and tell the others to wait or give them the same."""
-    from django.db import connections
 
     def start(_: int) -> Any:
         try:
@@ -353,3 +359,54 @@ def test_reference_key_may_be_as_long_as_documented(
     reply = customer.post(URL, BODY | {"references": {key: {"type": "STRING", "value": "x"}}})
     assert reply.status_code == 201
     assert Contact.objects.get().references.get().key == key
+
+
+def test_repeated_request_is_answered_after_the_entry_point_has_closed(
+    connect: LocalConnect, entry_point: EntryPoint, customer: Customer
+) -> None:
+    """Should give the call that was started while it was open."""
+    first = customer.post(URL, BODY, Idempotency_Key="click-1")
+    EntryPoint.objects.update(is_open=False)
+    assert customer.post(URL, BODY, Idempotency_Key="click-1").json() == first.json()
+
+
+class Unreadable(BytesIO):
+    """A body nobody may read."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Fail."""
+        raise AssertionError("read")
+
+
+def test_body_that_says_it_is_too_large_is_refused_unread() -> None:
+    """Should go by Content-Length before taking anything in."""
+    request = RequestFactory().post(URL, CONTENT_LENGTH="200000")
+    with pytest.raises(BodyTooLarge):
+        LimitedJSONParser().parse(Unreadable(), parser_context={"request": request})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_database_connection_is_given_back_while_connect_is_asked(
+    connect: LocalConnect, entry_point: EntryPoint, customer_key: str
+) -> None:
+    """Should leave the pool to pages and events, however slowly Amazon Connect starts calls."""
+    fault = {"operation": "StartWebRTCContact", "delay_ms": 1500, "times": 1}
+    control(connect, "POST", "/_local/faults", fault)
+    held: list[BaseDatabaseWrapper] = []
+
+    def start() -> Any:
+        held.append(connections["default"])
+        try:
+            return Customer(customer_key).post(URL, BODY)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        reply = pool.submit(start)
+        while not Contact.objects.exists():
+            time.sleep(0.01)
+        time.sleep(0.5)
+        asking = not reply.done()
+        given_back = held[0].connection is None
+        assert reply.result().status_code == 201
+    assert (asking, given_back) == (True, True)
