@@ -28,18 +28,25 @@ class SameOriginOnly(BasePermission):
         )
 
 
+class EventsKeyRefused(NotAuthenticated):
+    """The events key is missing or wrong."""
+
+    default_detail = "X-Events-Key is missing or wrong."
+    auth_header = 'X-Events-Key realm="contact-events"'
+
+
 class HoldsEventsKey(BasePermission):
     """Lets Amazon Connect's event source in by the shared key; two keys may be valid while one replaces the other."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
         """Whether `X-Events-Key` is one of the keys.
 
-        :raises NotAuthenticated: it is not.
+        :raises EventsKeyRefused: it is not.
         """
         given = request.headers.get("X-Events-Key", "").encode()
         matches = [
             hmac.compare_digest(given, key.encode()) for key in settings.CONNECT_EVENTS_KEYS
         ]
         if not any(matches):
-            raise NotAuthenticated("X-Events-Key is missing or wrong.")
+            raise EventsKeyRefused
         return True

@@ -37,6 +37,7 @@ def test_event_without_the_key_is_refused(contact: Contact, key: str) -> None:
     """Should store nothing that anybody may have made up."""
     reply = post(envelope(contact.connect_contact_id, "QUEUED", after(1)), key)
     assert (reply.status_code, reply.json()["code"]) == (401, "unauthenticated")
+    assert reply["WWW-Authenticate"].startswith("X-Events-Key ")
     assert not ContactEvent.objects.exists()
 
 
