@@ -17,6 +17,10 @@ from contacts.choices import EndedBy
 from contacts.errors import ConnectError
 from contacts.models import Contact, ContactEvent, EntryPoint, Participant, Reference
 
+ENDED_AT_ONCE = (
+    5  # calls that one request may have Amazon Connect end; more are left to the worker
+)
+
 admin.site.site_header = _("Connect Video Portal")
 admin.site.site_title = _("Connect Video Portal")
 admin.site.index_title = _("Video calls")
@@ -168,9 +172,13 @@ class ContactAdmin(ReadOnly, admin.ModelAdmin[Contact]):
     def end_calls(self, request: HttpRequest, queryset: QuerySet[Contact]) -> None:
         """End the calls chosen that are not over, and tell which could not be."""
         ended = 0
-        for contact in queryset.select_related("entry_point").active():  # type: ignore[attr-defined]
+        chosen = list(queryset.select_related("entry_point").active())  # type: ignore[attr-defined]
+        later = len(chosen) > ENDED_AT_ONCE
+        for contact in chosen:
             try:
-                operations.end_call(contact=contact, by=EndedBy.STAFF, clock=timezone.now)
+                operations.end_call(
+                    contact=contact, by=EndedBy.STAFF, clock=timezone.now, later=later
+                )
             except ConnectError as error:
                 text = _("%(reference)s could not be ended: %(code)s")
                 values = {"reference": contact.reference, "code": error.code}

@@ -16,11 +16,14 @@ from contacts.operations.facts_applying import apply_facts
 from contacts.operations.timeline import write_entry
 
 
-def end_call(*, contact: Contact, by: EndedBy, clock: Callable[[], datetime]) -> Contact:
+def end_call(
+    *, contact: Contact, by: EndedBy, clock: Callable[[], datetime], later: bool = False
+) -> Contact:
     """End a call; once it is over, or while it is being ended, that changes nothing. Returns the contact as it is then.
 
     The wish is stored before Amazon Connect is asked. If Amazon Connect cannot be reached, a task asks it again, so the
-    call will end; a call that is still being started is stopped as soon as it has started.
+    call will end; a call that is still being started is stopped as soon as it has started. With `later`, it is all
+    left to that task.
 
     :raises ConnectMisconfigured, ConnectForbidden, ConnectWrongRegion: Amazon Connect will not take the request.
     """
@@ -28,6 +31,9 @@ def end_call(*, contact: Contact, by: EndedBy, clock: Callable[[], datetime]) ->
         if contact.request_end(by=by, at=clock()):
             write_entry(contact, PortalEvent.END_REQUESTED, at=clock(), by=by)
     if contact.is_over or contact.connect_contact_id is None:
+        return contact
+    if later:
+        leave(FollowUp.STOP, contact)
         return contact
     try:
         stop_contact(contact=contact, clock=clock)

@@ -9,11 +9,12 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 
 import pytest
+from django_tasks_db.models import DBTaskResult
 
 from contacts.choices import PortalEvent
 from contacts.models import Contact, EntryPoint, Reference
 from contacts.operations.timeline import write_entry
-from tests.contacts_world import Customer, after, control, upstream_contacts
+from tests.contacts_world import Customer, after, control, make_contact, upstream_contacts
 from tests.servers import LocalConnect
 
 LIST = "/admin/contacts/contact/"
@@ -96,6 +97,17 @@ def test_call_that_cannot_be_ended_is_named(
     control(connect, "POST", "/_local/faults", fault)
     page = end_calls(staff, contact).content.decode()
     assert f"{contact.reference} could not be ended: upstream_permission" in page
+
+
+def test_many_calls_are_ended_by_the_worker(
+    connect: LocalConnect, entry_point: EntryPoint, customer_key: str, staff: Client
+) -> None:
+    """Should not have staff wait while Amazon Connect is asked again and again."""
+    calls = [make_contact(entry_point, customer_key) for _ in range(6)]
+    assert "6 calls ended" in end_calls(staff, *calls).content.decode()
+    assert Contact.objects.filter(end_requested_by="staff", state="initiated").count() == 6
+    paths = DBTaskResult.objects.values_list("task_path", flat=True)
+    assert list(paths) == ["contacts.tasks.stop_contact"] * 6
 
 
 def test_call_cannot_be_ended_without_the_permission(contact: Contact) -> None:
