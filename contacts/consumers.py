@@ -6,7 +6,6 @@ Close codes: 4404 the contact does not exist or is not yours; 1008 you sent some
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from uuid import UUID
@@ -52,8 +51,8 @@ class ContactStatusConsumer(AsyncJsonWebsocketConsumer):
         """Stop watching."""
         if self.writer is not None:
             self.writer.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self.writer
+            # Whatever the writer met, most likely a socket already gone, the mailbox is given back.
+            await asyncio.gather(self.writer, return_exceptions=True)
         if self.mailbox is not None:
             await hub().leave(self.contact_id, self.mailbox)
 

@@ -17,6 +17,7 @@ from django.test import Client
 import pytest
 
 from contacts import operations, push
+from contacts.consumers import ContactStatusConsumer
 from contacts.customers import COOKIE, new_customer_key
 from contacts.models import Contact
 from contacts.operations import IncomingEvent
@@ -198,3 +199,18 @@ async def test_message_on_the_layer_holds_no_secret(contact: Contact) -> None:
     assert message["frame"]["version"] == 2
     assert "canary" not in str(message)
     await layer.group_discard(push.GROUP, channel)
+
+
+async def test_socket_whose_writing_failed_is_watched_no_longer(contact: Contact) -> None:
+    """Should leave the hub, whatever the writer met."""
+
+    async def fail() -> None:
+        raise ConnectionError
+
+    consumer = ContactStatusConsumer()
+    consumer.contact_id = contact.pk
+    consumer.mailbox = await push.hub().watch(contact.pk)
+    consumer.writer = asyncio.create_task(fail())
+    await asyncio.wait([consumer.writer])
+    await consumer.disconnect(1006)
+    assert not push.hub().is_running
