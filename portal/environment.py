@@ -1,4 +1,4 @@
-"""Reads the process environment for the settings: values, secrets from files, the database address.
+"""Reads the process environment for the settings: values, secrets from files, addresses.
 
 It knows nothing of what the values mean. A secret may be given as `<NAME>` or, better, as `<NAME>_FILE`, the path of a
 file that holds it, which is how container platforms hand secrets over.
@@ -10,6 +10,7 @@ import os
 import tempfile
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -65,3 +66,12 @@ def read_database(default_path: Path) -> dict[str, Any]:
         raise ImproperlyConfigured("DATABASE_URL must begin with sqlite:// or postgres://.")
     config["OPTIONS"] = options
     return config
+
+
+def media_origins(endpoint_url: str) -> list[str]:
+    """Return the origins the call page speaks to besides ours: of an embedded Connect, or of AWS if there is none."""
+    if not endpoint_url:
+        return ["https://*.chime.aws", "wss://*.chime.aws"]
+    endpoint = urlsplit(endpoint_url)
+    sockets = "wss" if endpoint.scheme == "https" else "ws"
+    return [f"{endpoint.scheme}://{endpoint.netloc}", f"{sockets}://{endpoint.netloc}"]

@@ -6,11 +6,10 @@ The list of variables with their defaults is docs/reference/settings.md.
 from __future__ import annotations
 
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
-from portal.environment import env, read_database, read_secret
+from portal.environment import env, media_origins, read_database, read_secret
 from portal.logs import logging_of
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -170,12 +169,6 @@ PERMISSIONS_POLICY = (
     "camera=(self), microphone=(self), display-capture=(self), geolocation=(), payment=(), usb=()"
 )
 
-_local_connect = urlsplit(CONNECT_ENDPOINT_URL)
-MEDIA_ORIGINS = (
-    [f"{_local_connect.scheme}://{_local_connect.netloc}", f"ws://{_local_connect.netloc}"]
-    if CONNECT_ENDPOINT_URL
-    else ["https://*.chime.aws", "wss://*.chime.aws"]
-)
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
@@ -185,7 +178,7 @@ CONTENT_SECURITY_POLICY = {
         "font-src": ["'self'"],
         "media-src": ["'self'", "blob:"],
         "worker-src": ["'self'", "blob:"],
-        "connect-src": ["'self'", *MEDIA_ORIGINS],
+        "connect-src": ["'self'", *media_origins(CONNECT_ENDPOINT_URL)],
         "form-action": ["'self'"],
         "frame-ancestors": ["'none'"],
         "base-uri": ["'none'"],

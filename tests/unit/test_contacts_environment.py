@@ -8,7 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 import pytest
 
-from portal.environment import read_database, read_secret
+from portal.environment import media_origins, read_database, read_secret
 
 
 def test_secret_is_read_from_the_variable_or_its_file(
@@ -62,3 +62,16 @@ def test_database_of_another_kind_stops_the_start(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("DATABASE_URL", "mysql://u:p@h/n")
     with pytest.raises(ImproperlyConfigured, match="sqlite"):
         read_database(Path("/tmp/default.sqlite3"))
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "origins"),
+    [
+        ("", ["https://*.chime.aws", "wss://*.chime.aws"]),
+        ("http://127.0.0.1:8100", ["http://127.0.0.1:8100", "ws://127.0.0.1:8100"]),
+        ("https://connect.example", ["https://connect.example", "wss://connect.example"]),
+    ],
+)
+def test_media_origins_follow_the_endpoint(endpoint: str, origins: list[str]) -> None:
+    """Should let the page reach signalling as securely as the endpoint is reached."""
+    assert media_origins(endpoint) == origins
