@@ -189,9 +189,10 @@ class LocalConnect(_Server):
         arguments = ["-m", "localconnect", "--port", str(self.port)]
         if events_url is not None:
             arguments += ["--events-url", events_url]
+        env = _clean_environment()
         if events_key is not None:
-            arguments += ["--events-key", events_key]
-        process = self._spawn("localconnect", *arguments, env=_clean_environment())
+            env["LOCALCONNECT_EVENTS_KEY"] = events_key
+        process = self._spawn("localconnect", *arguments, env=env)
         process.wait_until_healthy(f"{self.url}/healthz", self.port)
 
     @contextlib.contextmanager
