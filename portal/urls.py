@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.templatetags.static import static
 from django.urls import include, path
+from django.utils.functional import lazy
+from django.views.generic import RedirectView
 
 from portal import health
 
@@ -12,5 +15,9 @@ urlpatterns = [
     path("api/v1/", include("contacts.api.urls")),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
+    # Pages without an icon of their own, admin's among them, ask for it here.
+    path(
+        "favicon.ico", RedirectView.as_view(url=lazy(static, str)("dist/icon.svg")), name="favicon"
+    ),
     path("", include("portal.page_urls")),
 ]

@@ -234,3 +234,10 @@ def test_reading_the_page_of_a_call_writes_nothing(contact: Contact, customer: C
     for _ in range(2):
         assert embedded(customer.get(f"/calls/{contact.pk}/"))["connection"]
     assert not contact.events.exists()
+
+
+def test_browser_that_asks_for_an_icon_finds_it() -> None:
+    """Should lead pages without an icon of their own, as admin's are, to the portal's."""
+    reply = Client().get("/favicon.ico")
+    assert reply.status_code == 302
+    assert reply["Location"] == "/static/dist/icon.svg"

@@ -122,7 +122,7 @@ class Browser:
 
     def _note_console(self, message: ConsoleMessage) -> None:
         where = message.location.get("url", "")
-        if message.type == "error" and not where.endswith("/favicon.ico"):
+        if message.type == "error":
             self.watched.problems.append(f"console: {message.text} ({where})")
 
     def _note_socket(self, socket: WebSocket) -> None:
