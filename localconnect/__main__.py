@@ -1,69 +1,56 @@
-"""The command `localconnect`: reads its options, opens the port, serves until told to stop."""
+"""The command `localconnect`: opens the port, serves until told to stop."""
 
 from __future__ import annotations
 
 import argparse
-import contextlib
-import gc
-import json
-import logging
-import os
 import socket
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import fields
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-import uvicorn
-
-from localconnect import __version__
+from localconnect import log
 from localconnect.app import LocalConnect
+from localconnect.collector import spare_long_lived
+from localconnect.command_line import options_parser, settings_from
 from localconnect.configuration import UnusableConfiguration, load_directory
 from localconnect.configuration_example import EXAMPLE
 from localconnect.directory import Directory, demo_directory
-from localconnect.settings import EventTarget, Settings, UnableToChangeSettings
+from localconnect.event_history import UnusableHistory
+from localconnect.http_server import BACKLOG, Server
+from localconnect.media.transport import host_addresses
+from localconnect.replay_command import replay_file
+from localconnect.setting_values import UnableToChangeSettings
+from localconnect.settings import Settings
+from localconnect.store import Store, UnusableData
+from localconnect.tls import UnusableCertificate, server_context
 
-MAX_WEBSOCKET_MESSAGE = 64 * 1024
-_KEEP_ALIVE_S = 65
-_BACKLOG = 2048
-
-
-class Server(uvicorn.Server):
-    """uvicorn, with the two things that a server of calls does differently when it stops."""
-
-    def __init__(self, config: uvicorn.Config, app: LocalConnect) -> None:
-        super().__init__(config)
-        self._app = app
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Drop calls first: uvicorn's own goodbye would keep Chime clients waiting for media that never comes."""
-        await self._app.close()
-        await super().shutdown(sockets)
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Being told to stop is no failure: do not die of the signal once everything is closed."""
-        with super().capture_signals():
-            yield
-            self._captured_signals.clear()
+_NO_NETWORK = """\
+This host has no network address but loopback, so media is offered at 127.0.0.1. Chromium sends none there, and waits,
+unless it is started with --allow-loopback-in-peer-connection; other clients on this host need nothing."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run until SIGTERM or SIGINT. Returns the exit code: 0 stopped, 1 the port cannot be had, 2 wrong options."""
-    parser = _parser()
+    """Run until SIGTERM or SIGINT. Returns the exit code: 0 stopped, 1 the port cannot be had or a replay failed, 2 wrong options."""
+    parser = options_parser()
     options = parser.parse_args(arguments)
     if options.print_config:
         print(EXAMPLE, end="")
         return 0
-    logging.basicConfig(
-        level=options.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
-    logging.getLogger("uvicorn").setLevel(max(logging.WARNING, logging.getLogger().level))
+    log.configure(options.log_level)
     try:
-        settings = _settings(options)
+        settings = settings_from(options)
         directory = load_directory(options.config) if options.config else demo_directory()
-    except (UnableToChangeSettings, UnusableConfiguration) as error:
+        if options.replay_events is not None:
+            return _replay(options.replay_events, settings)
+        tls = server_context(options.tls_cert, options.tls_key)
+        store = Store(options.data) if options.data else None
+    except (
+        UnableToChangeSettings,
+        UnusableConfiguration,
+        UnusableHistory,
+        UnusableData,
+        UnusableCertificate,
+    ) as error:
         parser.error(str(error))
     try:
         listener = _listener(options.host, options.port)
@@ -74,121 +61,49 @@ def main(arguments: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 1
-    app = LocalConnect(settings, directory=directory, with_control=not options.no_control)
-    gc.collect()
-    gc.freeze()  # the service models are here to stay: walking them again and again would only make calls stutter
-    print(_banner(options, directory, listener.getsockname()[1]), flush=True)
-    config = uvicorn.Config(
-        app,
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        ws_max_size=MAX_WEBSOCKET_MESSAGE,
-        ws_per_message_deflate=False,
-        timeout_keep_alive=_KEEP_ALIVE_S,
-        timeout_graceful_shutdown=1,
-        backlog=_BACKLOG,
-    )
-    Server(config, app).run([listener])
+    try:
+        app = LocalConnect(
+            settings,
+            directory=directory,
+            store=store,
+            with_control=not options.no_control,
+            media_processes=options.media_processes,
+        )
+    except UnusableData as error:
+        parser.error(str(error))
+    spare_long_lived()  # the service models, above all
+    print(_banner(options, settings, directory, listener.getsockname()[1]), flush=True)
+    if not host_addresses():
+        print(_NO_NETWORK, file=sys.stderr, flush=True)
+    Server(app, settings, tls=tls).run([listener])
+    if store is not None:
+        store.close()
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    known = "\n".join(f"  {item.name:24}{item.metadata['meaning']}" for item in fields(Settings))
-    parser = argparse.ArgumentParser(
-        prog="localconnect",
-        description="An embedded Amazon Connect for WebRTC calls: API, contact events, queue, agent desk and media.",
-        epilog=f"settings for --set, also changed while running by PATCH /_local/settings:\n{known}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument(
-        "--host", default="127.0.0.1", help="address to listen on (default: %(default)s)"
-    )
-    parser.add_argument(
-        "--port",
-        type=int,
-        default=8100,
-        help="port to listen on, 0 for any (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--config",
-        type=Path,
-        metavar="FILE",
-        help="TOML file of instances, flows, queues, hours and agents (default: the demo identity)",
-    )
-    parser.add_argument(
-        "--print-config",
-        action="store_true",
-        help="print the demo identity as such a file, and exit",
-    )
-    parser.add_argument(
-        "--events-url",
-        action="append",
-        default=[],
-        metavar="URL",
-        help="POST contact events here; may be repeated",
-    )
-    parser.add_argument(
-        "--events-key",
-        default=os.environ.get("LOCALCONNECT_EVENTS_KEY"),
-        metavar="KEY",
-        help="sent with each event as the header X-Events-Key (default: $LOCALCONNECT_EVENTS_KEY)",
-    )
-    parser.add_argument(
-        "--public-url",
-        metavar="URL",
-        help="address browsers reach this server at, when it is not the request's Host",
-    )
-    parser.add_argument(
-        "--no-control", action="store_true", help="do not serve the control API under /_local/"
-    )
-    parser.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="set any setting; the value is JSON; may be repeated",
-    )
-    parser.add_argument(
-        "--log-level", default="info", choices=["debug", "info", "warning", "error"]
-    )
-    parser.add_argument("--version", action="version", version=f"localconnect {__version__}")
-    return parser
-
-
-def _settings(options: argparse.Namespace) -> Settings:
-    settings = Settings()
-    changes: dict[str, Any] = {}
-    for item in options.set:
-        name, _, value = item.partition("=")
-        try:
-            changes[name] = json.loads(value)
-        except ValueError:
-            changes[name] = value
-    targets = [EventTarget(url=url, key=options.events_key) for url in options.events_url]
-    if targets:
-        changes["events_targets"] = targets
-    if options.public_url is not None:
-        changes["public_url"] = options.public_url
-    settings.change(changes)
-    return settings
+def _replay(path: Path, settings: Settings) -> int:
+    delivered, given_up = replay_file(path, settings)
+    print(f"{delivered} delivered, {given_up} given up")
+    return 1 if given_up else 0
 
 
 def _listener(host: str, port: int) -> socket.socket:
     family, *_, address = socket.getaddrinfo(
         host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
     )[0]
-    return socket.create_server(address, family=family, backlog=_BACKLOG)
+    return socket.create_server(address, family=family, backlog=BACKLOG)
 
 
-def _banner(options: argparse.Namespace, directory: Directory, port: int) -> str:
+def _banner(
+    options: argparse.Namespace, settings: Settings, directory: Directory, port: int
+) -> str:
     host = "127.0.0.1" if options.host in ("0.0.0.0", "::") else options.host  # noqa: S104 - compared, not bound
-    address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    scheme = "http" if options.tls_cert is None else "https"
+    address = f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
     lines = [
         ("endpoint", address),
         ("agent desk", f"{address}/agent/"),
+        ("data", "kept in memory only" if options.data is None else str(options.data)),
         ("control API", "off" if options.no_control else f"{address}/_local/"),
         ("access key", directory.access_key),
         ("secret key", directory.secret_key),
@@ -199,6 +114,12 @@ def _banner(options: argparse.Namespace, directory: Directory, port: int) -> str
         lines.append(("instance", instance.id))
         lines += [("contact flow", flow.id) for flow in instance.flows if flow.is_published]
         lines += [("queue", queue.id) for queue in instance.queues]
+    queues_at = f"{settings.public_url or address}/{directory.account_id}"
+    lines += [
+        ("message queue", f"{queues_at}/{target['queue']}")
+        for target in settings.events_targets
+        if "queue" in target
+    ]
     return "\n".join(
         [
             "localconnect, an embedded Amazon Connect",

@@ -5,13 +5,13 @@ Owns the values and the roster. Who is offered which contact is decided in `rout
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from localconnect.clock import Timer
 from localconnect.contacts import Contact
+from localconnect.random_ids import new_id
 
 MAX_AGENTS = 1000
 MAX_NAME = 100
@@ -55,6 +55,11 @@ class Agent:
     wrapping_up: Contact | None = None
     timer: Timer | None = field(default=None, repr=False)
     """Ends the ring, the wait for the agent's media, or the wrap-up."""
+
+    @property
+    def is_at_desk(self) -> bool:
+        """Whether a person is, or has left in the middle of a call or its after-contact work."""
+        return not self.scripted and self.status is not AgentStatus.OFFLINE
 
     @property
     def is_free(self) -> bool:
@@ -107,11 +112,13 @@ class Roster:
             raise UnableToAddAgent(f"An agent's name has 1 to {MAX_NAME} characters")
         if len(self._agents) >= MAX_AGENTS:
             raise UnableToAddAgent(f"There are {MAX_AGENTS} agents already")
-        agent = Agent(
-            str(uuid.uuid4()), name, scripted=scripted, queue_ids=self._queues_of.get(name)
-        )
+        agent = Agent(new_id(), name, scripted=scripted, queue_ids=self._queues_of.get(name))
         self._agents[agent.id] = agent
         return agent
+
+    def restore(self, agent: Agent) -> None:
+        """Take in an agent of a former process."""
+        self._agents[agent.id] = agent
 
     def remove(self, agent: Agent) -> None:
         """Forget an agent who has no call."""

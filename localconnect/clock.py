@@ -76,6 +76,15 @@ class Clock:
         self._offset += max(0.0, target - self.time())
         self._set_wake_up()
 
+    @property
+    def advanced_s(self) -> float:
+        """How far `advance` has moved this clock ahead of the machine's."""
+        return self._offset
+
+    def restore(self, advanced_s: float) -> None:
+        """Go on where another process has left its clock; no timer is set yet."""
+        self._offset = advanced_s
+
     def reset(self) -> None:
         """Take every advance back and forget every timer."""
         for _, _, timer in self._due:

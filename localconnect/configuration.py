@@ -11,10 +11,12 @@ import tomllib
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from localconnect.demo_identity import DEMO
 from localconnect.directory import (
     DAY_MINUTES,
     DAYS,
@@ -24,9 +26,10 @@ from localconnect.directory import (
     Hours,
     Instance,
     Opening,
+    Override,
     Queue,
+    Sounds,
 )
-from localconnect.settings import DEMO
 from localconnect.toml_lines import Path as Place
 from localconnect.toml_lines import line_of
 
@@ -37,6 +40,7 @@ _TIME = re.compile(r"([01][0-9]|2[0-4]):([0-5][0-9])")
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+){1,2}-[0-9]")
 _MAX_NAME = 127
+_SOUNDS = ("greeting_sound", "queue_music", "hold_music")
 
 
 class UnusableConfiguration(ValueError):
@@ -61,10 +65,13 @@ def load_directory(path: Path) -> Directory:
         document = tomllib.loads(text)
     except OSError as error:
         raise UnusableConfiguration(f"{path}: {error.strerror or error}") from error
-    except ValueError as error:  # broken TOML, whose message names line and column, or not UTF-8
+    except UnicodeDecodeError as error:
+        line = 1 + error.object.count(b"\n", 0, error.start)
+        raise UnusableConfiguration(f"{path}:{line}: not UTF-8; save the file as such") from error
+    except ValueError as error:  # broken TOML, whose message names line and column
         raise UnusableConfiguration(f"{path}: {error}") from error
     try:
-        return _directory(_Table(document, ()))
+        return _directory(_Table(document, (), path.parent))
     except _Mistake as mistake:
         where = ".".join(str(part) for part in mistake.place) or "the file"
         line = line_of(text, mistake.place)
@@ -77,6 +84,8 @@ class _Table:
 
     values: Mapping[str, Any]
     place: Place
+    folder: Path = Path()
+    """What the names of files are relative to."""
 
     def take(self, key: str, kind: type[T], default: T | None = None) -> T:
         """The value of `key`, which must be a `kind`; it may be absent only when there is a default."""
@@ -115,7 +124,10 @@ class _Table:
         found = self.take(key, list, [])
         if not all(isinstance(item, dict) for item in found):
             raise _Mistake((*self.place, key), "expected tables")
-        return [_Table(item, (*self.place, key, number)) for number, item in enumerate(found)]
+        return [
+            _Table(item, (*self.place, key, number), self.folder)
+            for number, item in enumerate(found)
+        ]
 
     def named(self, key: str, known: Mapping[str, T], default: T | None = None) -> T:
         """The thing whose name is the value of `key`."""
@@ -125,6 +137,16 @@ class _Table:
         if name not in known:
             raise _Mistake((*self.place, key), f"there is no {name!r} here; {_choice(known)}")
         return known[name]
+
+    def file(self, key: str) -> Path | None:
+        """The file named by `key`, which must be there; None when none is named."""
+        name = self.take(key, str, "")
+        if not name:
+            return None
+        path = self.folder / name
+        if not path.is_file():
+            raise _Mistake((*self.place, key), f"there is no file {path}")
+        return path
 
     def only(self, *keys: str) -> None:
         """Refuse every other key."""
@@ -139,6 +161,7 @@ _KINDS: dict[type, str] = {
     float: "a number",
     list: "a list",
     dict: "a table",
+    date: "a day, such as 2027-01-01",
 }
 
 
@@ -182,9 +205,11 @@ def _instance(
     flows = _collect(table, "flows", lambda item: _flow(item, instance_id, queues, hours))
     for agent in table.tables("agents"):
         agent.only("name", "queues")
-        served = agent.take("queues", list)
-        agent_queues[agent.text("name")] = frozenset(
-            _Table({"queues": name}, agent.place).named("queues", queues).id for name in served
+        name, served = agent.text("name"), agent.take("queues", list)
+        if name in agent_queues:
+            raise _Mistake((*agent.place, "name"), "given twice")
+        agent_queues[name] = frozenset(
+            _Table({"queues": queue}, agent.place).named("queues", queues).id for queue in served
         )
     return Instance(
         instance_id,
@@ -204,14 +229,35 @@ def _attributes(table: _Table) -> dict[str, bool]:
 
 
 def _hours(table: _Table, instance_id: str) -> Hours:
-    table.only("id", "name", "time_zone", "open")
+    table.only("id", "name", "time_zone", "open", "overrides")
     name, time_zone = table.text("name"), table.text("time_zone", default="UTC")
     try:
         ZoneInfo(time_zone)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise _Mistake((*table.place, "time_zone"), "there is no such time zone") from error
     openings = [opening for item in table.tables("open") for opening in _openings(item)]
-    return Hours(table.id(instance_id, "hours", name), name, time_zone, tuple(openings))
+    overrides = tuple(_override(item) for item in table.tables("overrides"))
+    return Hours(table.id(instance_id, "hours", name), name, time_zone, tuple(openings), overrides)
+
+
+def _override(table: _Table) -> Override:
+    table.only("name", "from", "to", "open")
+    first = _date(table, "from")
+    last = _date(table, "to") if "to" in table.values else first
+    if last < first:
+        raise _Mistake((*table.place, "to"), "expected a day not before from")
+    openings: list[tuple[int, int]] = []
+    for item in table.tables("open"):
+        item.only("from", "to")
+        openings += [(one.start, one.end) for one in _openings(item)[:1]]
+    return Override(table.text("name"), first, last, tuple(sorted(openings)))
+
+
+def _date(table: _Table, key: str) -> date:
+    value = table.take(key, date)
+    if isinstance(value, datetime):
+        raise _Mistake((*table.place, key), f"expected {_KINDS[date]}")
+    return value
 
 
 def _openings(table: _Table) -> list[Opening]:
@@ -244,7 +290,9 @@ def _queue(table: _Table, instance_id: str, hours: Mapping[str, Hours], always: 
 def _flow(
     table: _Table, instance_id: str, queues: Mapping[str, Queue], hours: Mapping[str, Hours]
 ) -> Flow:
-    table.only("id", "name", "greeting", "queue", "hours", "wait_limit_s", "published")
+    table.only(
+        *("id", "name", "greeting", "queue", "hours", "wait_limit_s", "published"), *_SOUNDS
+    )
     name, queue = table.text("name"), table.named("queue", queues)
     limit = table.take("wait_limit_s", float, 0.0)
     if not 0 <= limit < float("inf"):
@@ -257,6 +305,7 @@ def _flow(
         table.take("greeting", str, ""),
         float(limit) or None,
         table.take("published", bool, default=True),
+        Sounds(*(table.file(key) for key in _SOUNDS)),
     )
 
 

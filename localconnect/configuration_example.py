@@ -26,6 +26,12 @@ days = ["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUN
 from = "00:00"
 to = "24:00"
 
+# [[instances.hours.overrides]] # days on which other hours hold
+# name = "Christmas"
+# from = 2026-12-24
+# to = 2026-12-26               # default: that one day
+# open = [{ from = "10:00", to = "14:00" }] # default: closed, a holiday
+
 [[instances.queues]]
 id = "33333333-3333-4333-8333-333333333333"
 name = "Demo queue"
@@ -39,6 +45,9 @@ queue = "Demo queue"
 hours = "Always"    # outside them the contact ends; default: the queue's
 wait_limit_s = 0    # after so long in the queue the contact ends; 0: never
 published = true
+# greeting_sound = "welcome.ogg"  # your own sounds, relative to this file; default: what localconnect makes
+# queue_music = "waiting.mp3"
+# hold_music = "hold.mp3"
 
 [[instances.flows]]
 id = "22222222-2222-4222-8222-222222222223"

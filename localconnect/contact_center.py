@@ -1,45 +1,53 @@
 """The contact centre: carries each contact from its start to its end, whoever causes the next step.
 
-The API starts and stops contacts, media joins and leaves (this is the meetings' observer), agents answer (through
+The API starts and stops contacts, media joins and leaves (told by `Presence`), flows run, agents answer (through
 `Routing`), time passes. Every step ends in a contact event and a hint to whoever watches. Knows nothing of HTTP.
 """
 
 from __future__ import annotations
 
 import asyncio
-import uuid
-from dataclasses import replace
 from functools import partial
 
 from localconnect.agents import Agent, Roster
 from localconnect.background import Background
+from localconnect.call_controls import CallControls
+from localconnect.call_sounds import CallSounds
 from localconnect.client_tokens import ClientTokens
-from localconnect.clock import Clock, Timer
+from localconnect.clock import Clock
 from localconnect.contact_events import ContactEvents
 from localconnect.contacts import (
-    Capabilities,
+    MAX_ATTRIBUTES_BYTES,
     Contact,
     ContactDetails,
     Contacts,
     DisconnectReason,
     Participant,
     Role,
+    attributes_bytes,
 )
-from localconnect.directory import Directory, Flow, Instance, Queue
+from localconnect.customer_history import CustomerHistory
+from localconnect.deadlines import Deadline, Deadlines
+from localconnect.directory import Directory, Flow, Instance
 from localconnect.event_envelope import EventType
-from localconnect.media.meetings import Attendee, Meeting, Meetings
+from localconnect.flows import FlowRunner
+from localconnect.journal import Journal
+from localconnect.media.hosting import MediaHost
+from localconnect.media.meetings import AT_CAPACITY, REMOVED, Meeting, Meetings
 from localconnect.people import People, invite
-from localconnect.routing import Routing
+from localconnect.presence import Presence
+from localconnect.random_ids import new_id
+from localconnect.records import contact_record
+from localconnect.routing import Routing, UnableToAnswer
 from localconnect.settings import Settings
+from localconnect.store import Kind
+from localconnect.transfers import Transfers
+from localconnect.visits import Visits, agents_place
 from localconnect.watchers import Watchers
 
 
 class UnableToStartContact(RuntimeError):
     """As many contacts are alive as the instance allows."""
-
-
-class UnableToInvite(RuntimeError):
-    """As many people take part in the call, or may, as is allowed."""
 
 
 class ContactCenter:
@@ -52,28 +60,45 @@ class ContactCenter:
         clock: Clock,
         events: ContactEvents,
         directory: Directory,
+        journal: Journal | None = None,
+        media: MediaHost | None = None,
     ) -> None:
+        """`media` is where that of meetings is; None for this process."""
+        self.journal = journal or Journal()
         self.contacts = Contacts()
-        self.client_tokens = ClientTokens()
+        self.history = CustomerHistory(settings)
+        self.client_tokens = ClientTokens(self.journal)
         self.people = People()
         self.roster = Roster(directory.agent_queues)
         self.watchers = Watchers()
-        self.meetings = Meetings(settings=settings, observer=self, clock=clock)
+        self.presence = Presence(clock=clock, owner=self)
+        self.meetings = Meetings(
+            settings=settings, observer=self.presence, clock=clock, host=media
+        )
         self.routing = Routing(
             settings=settings,
             clock=clock,
             roster=self.roster,
             taker=self,
             changed=self.watchers.tell,
+            journal=self.journal,
         )
         self._settings = settings
         self._clock = clock
         self._events = events
-        self._timers: dict[str, Timer] = {}
-        """By contact: the end of the wait for the customer's media, then the end of the longest call."""
-        self._waits: dict[str, Timer] = {}
-        """By contact: the end of its patience in the queue, where its flow has a limit."""
+        self.deadlines = Deadlines(clock)
+        self.flows = FlowRunner(
+            settings=settings,
+            clock=clock,
+            deadlines=self.deadlines,
+            routing=self.routing,
+            owner=self,
+        )
         self._background = Background()
+        self.sounds = CallSounds(owner=self, settings=settings)
+        self.controls = CallControls(holder=self, clock=clock, sounds=self.sounds)
+        self.visits = Visits(settings=settings, clock=clock, owner=self)
+        self.transfers = Transfers(settings=settings, clock=clock, owner=self)
 
     def start_contact(self, instance: Instance, flow: Flow, details: ContactDetails) -> Contact:
         """Begin a contact in a flow and open its meeting, with the customer's place in it.
@@ -90,7 +115,7 @@ class ContactCenter:
             meeting, Role.CUSTOMER, details.display_name, details.customer_capabilities
         )
         contact = Contact(
-            str(uuid.uuid4()),
+            new_id(),
             meeting.id,
             details,
             customer,
@@ -100,182 +125,185 @@ class ContactCenter:
             flow=flow,
             queue=flow.queue,
         )
-        self._admit(contact)
-        if self._settings.flow_waits_for_media:
-            self._set_timer(
-                contact, self._settings.never_arrived_s, DisconnectReason.NEVER_ARRIVED
-            )
-        else:
-            self._enqueue(contact)
+        self.admit(contact)
+        self.limit_length(contact)
+        self.flows.start(contact)
         return contact
 
-    def add_guest(self, host: Contact, name: str, capabilities: Capabilities) -> Contact:
-        """A contact of their own for somebody invited into the call of `host`; they may join whenever they like.
+    def admit(self, contact: Contact) -> None:
+        """From now on the contact exists."""
+        self.contacts.add(contact)
+        if contact.visitor is contact.customer:
+            self.people.add(contact)
+        self.publish(EventType.INITIATED, contact)
 
-        :raises UnableToInvite: as many are invited as the settings allow.
+    def end_contact(
+        self,
+        contact: Contact,
+        reason: DisconnectReason,
+        *,
+        told: int = REMOVED,
+        call_goes_on: bool = False,
+    ) -> bool:
+        """End a contact, its meeting and whatever rings or waits for it. False when it was over already.
+
+        :param told: the status that an invited person's client is given, whose call goes on without them.
+        :param call_goes_on: another contact carries the call on; only the agent is taken out of it.
         """
-        if len(host.guests) >= self._settings.invitations_per_call:
-            raise UnableToInvite(
-                f"{self._settings.invitations_per_call} people are invited into the call already"
-            )
-        now = self._clock.time()
-        guest = Contact(
-            str(uuid.uuid4()),
-            host.meeting_id,
-            ContactDetails(display_name=name, customer_capabilities=capabilities),
-            invite(self._meeting_of(host), Role.CUSTOMER, name, capabilities),
-            initiated_at=now,
-            updated_at=now,
-            instance=host.instance,
-            flow=host.flow,
-            queue=host.queue,
-            initial_contact_id=host.initial_contact_id or host.id,
-            previous_contact_id=host.id,
-            host=host,
-        )
-        host.guests.append(guest)
-        self._admit(guest)
-        return guest
-
-    def end_contact(self, contact: Contact, reason: DisconnectReason) -> bool:
-        """End a contact, its meeting and whatever rings or waits for it. False when it was over already."""
         if not contact.mark_ended(self._clock.time(), reason):
             return False
         self._put_away(contact)
-        if contact.host is None:
-            self._end_call(contact, reason)
-        else:
+        if contact.host is not None:
             contact.host.guests.remove(contact)
             if not contact.host.is_over:
-                self._remove(contact, contact.customer)
+                self.remove_person(contact, contact.visitor, told)
+        elif call_goes_on:
+            self.remove_person(contact, contact.agent)
+        else:
+            self._end_call(contact, reason)
         self._tell_end(contact)
         return True
 
-    def transfer_contact(self, contact: Contact, flow: Flow, queue: Queue) -> Contact:
-        """Send a call to a queue: its agent leaves, its people stay, and a new contact carries it on."""
-        now = self._clock.time()
-        successor = Contact(
-            str(uuid.uuid4()),
-            contact.meeting_id,
-            contact.details,
-            replace(contact.customer),
-            initiated_at=now,
-            updated_at=now,
-            instance=contact.instance,
-            flow=flow,
-            queue=queue,
-            initiation_method="TRANSFER",
-            initial_contact_id=contact.initial_contact_id or contact.id,
-            previous_contact_id=contact.id,
-            guests=contact.guests,
-            tags=dict(contact.tags),
+    def limit_length(self, contact: Contact) -> None:
+        """End the contact at the end of the longest call."""
+        self.deadlines.set(
+            contact,
+            Deadline.LENGTH,
+            contact.ends_by(self._settings.max_call_s) - self._clock.time(),
+            partial(self._end, contact, DisconnectReason.OTHER),
         )
-        contact.guests = []
-        for guest in successor.guests:
-            guest.host = successor
-        contact.mark_ended(now, DisconnectReason.OTHER)
-        self._put_away(contact)
-        if contact.agent is not None:
-            self._remove(contact, contact.agent)
-        self._tell_end(contact)
-        self._admit(successor)
-        self._set_timer(successor, self._settings.max_call_s, DisconnectReason.OTHER)
-        self._enqueue(successor)
-        return successor
+
+    def publish(self, event_type: EventType, contact: Contact, *updated: str) -> None:
+        """Tell of a step in a contact's life; `updated` names what has changed, where the event has room for it."""
+        self._events.publish(event_type, contact, *updated)
+        self.note(contact)
+
+    def describe_outcome(self, contact: Contact, said: dict[str, str]) -> None:
+        """Keep what an agent says of a call as attributes of its contact.
+
+        :raises UnableToAnswer: the contact has no room for it.
+        """
+        attributes = {**contact.details.attributes, **said}
+        if attributes_bytes(attributes) > MAX_ATTRIBUTES_BYTES:
+            raise UnableToAnswer("The contact's attributes leave no room for this")
+        if attributes == contact.details.attributes:
+            return
+        contact.change(self._clock.time(), attributes=attributes)
+        self.contact_changed(contact, "UserDefinedAttributes")
 
     def contact_changed(self, contact: Contact, *updated: str) -> None:
-        """Something was said about a contact; `updated` names what contact events tell of."""
+        """A contact is different; `updated` names what contact events tell of."""
         if updated:
-            self._publish(EventType.CONTACT_DATA_UPDATED, contact, *updated)
+            self.publish(EventType.CONTACT_DATA_UPDATED, contact, *updated)
         else:
-            self.watchers.tell()
+            self.note(contact)
 
-    def agent_media_joined(self, contact: Contact) -> None:
-        """The agent of `contact` is connected, with media or (scripted) without."""
-        agent = self.roster.find(contact.agent_id or "")
-        if agent is None or contact.agent is None:
-            return
-        contact.agent.mark_joined(self._clock.time())
-        self.routing.agent_joined(agent)
-        if contact.mark_connected(self._clock.time()):
-            self._publish(EventType.CONNECTED_TO_AGENT, contact)
-
-    # What media tells (MeetingObserver)
-
-    def attendee_joined(self, meeting: Meeting, attendee: Attendee) -> None:
-        """Somebody's media is up, for the first time or again."""
-        found = self._whose(meeting, attendee)
-        if found is None:
-            return
-        contact, person = found
-        if person.role is Role.AGENT:
-            self.agent_media_joined(contact)
-            return
-        is_first = person.joined_at is None
-        person.mark_joined(self._clock.time())
-        if contact.host is not None:
-            self._admit_to_call(contact.host, contact)
-            return
-        if is_first:
-            self._set_timer(contact, self._settings.max_call_s, DisconnectReason.OTHER)
-        self._enqueue(contact)
+    def note(self, contact: Contact) -> None:
+        """The one place where a contact's change is kept, and told of."""
+        if self.contacts.find(contact.id) is not None:
+            kind = Kind.ENDED_CONTACT if contact.is_over else Kind.LIVE_CONTACT
+            self.journal.put(kind, contact.id, partial(contact_record, contact))
         self.watchers.tell()
 
-    def attendee_left(self, meeting: Meeting, attendee: Attendee, *, dropped: bool) -> None:
-        """Somebody left, or their connection broke and they did not come back in time."""
-        found = self._whose(meeting, attendee)
-        if found is None:
+    def meeting_of(self, contact: Contact) -> Meeting:
+        """Where the call of a live contact takes place."""
+        meeting = self.meetings.find(contact.meeting_id)
+        if meeting is None:
+            raise RuntimeError("A live contact has a meeting")
+        return meeting
+
+    def remove_person(
+        self, contact: Contact, person: Participant | None, told: int = REMOVED
+    ) -> None:
+        """Take somebody's place in the meeting away, if they have one; their client is told why."""
+        meeting = self.meetings.find(contact.meeting_id)
+        if meeting is None or person is None:
             return
-        contact, person = found
-        person.mark_left(self._clock.time())
-        if person.role is Role.AGENT:
-            self.end_contact(contact, DisconnectReason.AGENT)
-        else:
-            self.customer_left(contact)
+        attendee = meeting.attendees.get(person.attendee_id)
+        if attendee is not None:
+            meeting.remove_attendee(attendee, told)
+
+    # What media tells (CallOwner)
+
+    def customer_arrived(self, contact: Contact, *, is_first_time: bool) -> None:
+        """The media of a call's first customer is up: the flow runs, unless it has."""
+        self.flows.run(contact)
+        if is_first_time:
+            self.sounds.greet(contact)
+        self.controls.remind(contact)
+        self.note(contact)
+
+    def guest_arrived(self, host: Contact, guest: Contact) -> None:
+        """An invited person has joined; beyond what a call has room for they are sent away again."""
+        if host.present_guests + 2 > self._settings.people_in_call:
+            self.end_contact(guest, DisconnectReason.OTHER, told=AT_CAPACITY)
+        self.controls.remind(host)
+        self.note(guest)
 
     def customer_left(self, contact: Contact) -> None:
         """The customer of `contact`, a call's first or an invited one, is finished with it."""
         if contact.host is not None:
             host = contact.host
             self.end_contact(contact, DisconnectReason.CUSTOMER)
-            if host.customer_is_gone and not _has_guests(host):
+            if host.customer_is_gone and not host.present_guests:
                 self.end_contact(host, DisconnectReason.CUSTOMER)
-        elif self._settings.call_ends_with_customer or not _has_guests(contact):
+        elif self._settings.call_ends_with_customer or not contact.present_guests:
             self.end_contact(contact, DisconnectReason.CUSTOMER)
         else:
             contact.customer_is_gone = True
             self.people.forget(contact)
-            self._remove(contact, contact.customer)
-            self.watchers.tell()
+            self.remove_person(contact, contact.customer)
+            self.note(contact)
+
+    def agent_media_joined(self, contact: Contact) -> None:
+        """The agent or supervisor of `contact` is connected, with media or (scripted) without."""
+        agent = self.roster.find(contact.agent_id or "")
+        if agent is None or contact.agent is None:
+            return
+        contact.agent.mark_joined(self._clock.time())
+        self.routing.agent_joined(agent)
+        self.deadlines.stop(contact, Deadline.MEDIA)
+        if contact.mark_connected(self._clock.time()):
+            self.sounds.follow(contact)
+            self.publish(EventType.CONNECTED_TO_AGENT, contact)
+        else:
+            self.note(contact)
+
+    def agent_lost(self, contact: Contact) -> None:
+        """The connection of an agent or supervisor broke for good."""
+        self.transfers.agent_lost(contact)
 
     # What agents do (CallTaker)
 
     def agent_accepted(self, contact: Contact, agent: Agent) -> None:
-        """Give the agent a place in the contact's meeting."""
-        contact.agent = invite(
-            self._meeting_of(contact),
-            Role.AGENT,
-            agent.name,
-            contact.details.agent_capabilities,
-            f"{agent.id}-agent",
-        )
+        """Give the agent a place in the contact's meeting, unless they were given one with the offer."""
+        contact.agent = contact.agent or agents_place(self.meeting_of(contact), contact, agent)
+        self.note(contact)
+
+    def offer_refused(self, contact: Contact) -> None:
+        """An agent invited into a call does not come."""
+        self.end_contact(contact, DisconnectReason.OTHER)
 
     def agent_absent(self, contact: Contact) -> None:
         """Take the place of an agent who never came away again."""
-        if contact.agent is not None:
-            self._remove(contact, contact.agent)
+        self.remove_person(contact, contact.agent)
         contact.agent = None
+        self.note(contact)
 
     def wrapped_up(self, contact: Contact, agent: Agent) -> None:
         """Nothing more will happen to the contact."""
-        self._publish(EventType.COMPLETED, contact)
+        self.publish(EventType.COMPLETED, contact)
+
+    def keep_ended(self, contact: Contact) -> None:
+        """Put an ended contact on the shelf, from which the oldest fall."""
+        self.history.remember(contact)
+        for contact_id in self.contacts.retire(contact, keep=self._settings.retained_contacts):
+            self.journal.drop(Kind.ENDED_CONTACT, contact_id)
 
     async def reset(self) -> None:
         """Forget every contact and token, without an event; agents are as if those had never been."""
-        for timer in (*self._timers.values(), *self._waits.values()):
-            timer.cancel()
-        self._timers.clear()
-        self._waits.clear()
+        self.journal.empty()
+        self.deadlines.clear()
         self.routing.clear()
         meetings = [
             self.meetings.find(contact.meeting_id)
@@ -283,6 +311,7 @@ class ContactCenter:
             if contact.host is None
         ]
         self.contacts.clear()
+        self.history.clear()
         self.client_tokens.clear()
         self.people.clear()
         await asyncio.gather(
@@ -296,29 +325,18 @@ class ContactCenter:
         await self._background.close()
 
     def _put_away(self, contact: Contact) -> None:
-        self._stop_timer(contact)
-        self._stop_wait_limit(contact)
+        self.deadlines.stop_all(contact)
         self.people.forget(contact)
-        self.contacts.retire(contact, keep=self._settings.retained_contacts)
+        self.journal.drop(Kind.LIVE_CONTACT, contact.id)
+        self.keep_ended(contact)
+        self.note(contact)
 
     def _tell_end(self, contact: Contact) -> None:
-        self._publish(EventType.DISCONNECTED, contact)
+        self.publish(EventType.DISCONNECTED, contact)
         if contact.agent_id is None:
-            self._publish(EventType.COMPLETED, contact)
+            self.publish(EventType.COMPLETED, contact)
         self.routing.withdraw(contact)
         contact.offered_to = None
-
-    def _admit(self, contact: Contact) -> None:
-        self.contacts.add(contact)
-        self.people.add(contact)
-        self._publish(EventType.INITIATED, contact)
-
-    def _admit_to_call(self, host: Contact, guest: Contact) -> None:
-        """An invited person has joined; beyond what a call has room for they are sent away again."""
-        present = sum(contact.customer.is_present for contact in host.guests)
-        if present + 2 > self._settings.people_in_call:
-            self.end_contact(guest, DisconnectReason.OTHER)
-        self.watchers.tell()
 
     def _end_call(self, contact: Contact, reason: DisconnectReason) -> None:
         meeting = self.meetings.find(contact.meeting_id)
@@ -328,63 +346,5 @@ class ContactCenter:
         for guest in list(contact.guests):
             self.end_contact(guest, of_guests)
 
-    def _meeting_of(self, contact: Contact) -> Meeting:
-        meeting = self.meetings.find(contact.meeting_id)
-        if meeting is None:
-            raise RuntimeError("A live contact has a meeting")
-        return meeting
-
-    def _whose(self, meeting: Meeting, attendee: Attendee) -> tuple[Contact, Participant] | None:
-        contact = self.contacts.of_meeting(meeting.id)
-        return None if contact is None else contact.find_person(attendee.id)
-
-    def _remove(self, contact: Contact, person: Participant) -> None:
-        meeting = self.meetings.find(contact.meeting_id)
-        attendee = None if meeting is None else meeting.attendees.get(person.attendee_id)
-        if meeting is not None and attendee is not None:
-            self._background.start(meeting.remove_attendee(attendee))
-
-    def _enqueue(self, contact: Contact) -> None:
-        """The flow: outside its hours the contact ends, else it waits, for as long as the flow allows."""
-        now = self._clock.time()
-        if contact.queued_at is None and not contact.flow.hours.is_open(now):
-            self.end_contact(contact, DisconnectReason.FLOW)
-        elif contact.mark_queued(now):
-            self._publish(EventType.QUEUED, contact)
-            self.routing.enqueue(contact)
-            if contact.flow.wait_limit_s is not None:
-                self._waits[contact.id] = self._clock.call_later(
-                    contact.flow.wait_limit_s, partial(self._stop_waiting, contact)
-                )
-
-    def _stop_waiting(self, contact: Contact) -> None:
-        self._waits.pop(contact.id, None)
-        if contact.agent_id is None:
-            self.end_contact(contact, DisconnectReason.FLOW)
-
-    def _publish(self, event_type: EventType, contact: Contact, *updated: str) -> None:
-        self._events.publish(event_type, contact, *updated)
-        self.watchers.tell()
-
-    def _set_timer(self, contact: Contact, delay_s: float, reason: DisconnectReason) -> None:
-        self._stop_timer(contact)
-        self._timers[contact.id] = self._clock.call_later(
-            delay_s, partial(self._end, contact, reason)
-        )
-
-    def _stop_timer(self, contact: Contact) -> None:
-        timer = self._timers.pop(contact.id, None)
-        if timer is not None:
-            timer.cancel()
-
-    def _stop_wait_limit(self, contact: Contact) -> None:
-        timer = self._waits.pop(contact.id, None)
-        if timer is not None:
-            timer.cancel()
-
     def _end(self, contact: Contact, reason: DisconnectReason) -> None:
         self.end_contact(contact, reason)
-
-
-def _has_guests(contact: Contact) -> bool:
-    return any(guest.customer.is_present for guest in contact.guests)

@@ -1,24 +1,33 @@
 """Contacts and the people in them: values, state and its legal changes, and the shelf they are kept on.
 
-A contact's state follows from its times, which are set once and never cleared; every time is in epoch seconds of the
-server's clock. Knows nothing of HTTP, queues, agents' desks or media.
+A contact's state follows from its times, which are set once; only the loss of its agent clears one. Every time is in
+epoch seconds of the server's clock. Knows nothing of HTTP, queues, agents' desks or media.
 """
 
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
 from localconnect.directory import Flow, Instance, Queue
 
+NOTHING: Mapping[str, Any] = {}
+"""What a contact without attributes, references or tags has: shared by all of them, so never written to."""
+
 _MAX_DIGITS = 1000
+MAX_ATTRIBUTES_BYTES = 32_768
+"""Of all user-defined attributes of a contact, names and values, in UTF-8."""
+
+
+def _nothing() -> Mapping[str, Any]:
+    return NOTHING
 
 
 class ContactState(StrEnum):
-    """How far a contact has come; it never goes back."""
+    """How far a contact has come; only the loss of its agent takes it back, into the queue."""
 
     INITIATED = "initiated"
     QUEUED = "queued"
@@ -42,6 +51,8 @@ class Role(StrEnum):
 
     CUSTOMER = "customer"
     AGENT = "agent"
+    SUPERVISOR = "supervisor"
+    """Listens to a call, unseen and unheard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +108,9 @@ class ContactDetails:
 
     display_name: str
     description: str | None = None
-    attributes: dict[str, str] = field(default_factory=dict)
-    references: dict[str, Reference] = field(default_factory=dict)
-    segment_attributes: dict[str, Any] = field(default_factory=dict)
+    attributes: Mapping[str, str] = field(default_factory=_nothing)
+    references: Mapping[str, Reference] = field(default_factory=_nothing)
+    segment_attributes: Mapping[str, Any] = field(default_factory=_nothing)
     related_contact_id: str | None = None
     customer_capabilities: Capabilities = Capabilities()
     agent_capabilities: Capabilities = Capabilities()
@@ -128,6 +139,8 @@ class Contact:
     """The agent who took the call, whether or not their media has joined yet."""
     offered_to: str | None = None
     """The agent who is being rung."""
+    place: int = 0
+    """Its number in the queue; the lower, the nearer to the head."""
     wrap_up_started_at: float | None = None
     wrap_up_ended_at: float | None = None
     initiation_method: str = "WEBRTC_API"
@@ -135,17 +148,24 @@ class Contact:
     """The contact that this one goes back to; None for a first contact."""
     previous_contact_id: str | None = None
     """The contact that this one follows; None for a first contact."""
+    call_began_at: float | None = None
+    """When the call began that this contact carries on; None for the contact that it began with."""
     host: Contact | None = field(default=None, repr=False)
-    """The contact whose call this one's customer was invited into; None for a call of its own."""
+    """The contact whose call this one's visitor takes part in; None for a call of its own."""
     guests: list[Contact] = field(default_factory=list, repr=False)
-    """The live contacts of the people invited into this one's call."""
+    """The live contacts of those who visit this one's call: people and agents invited into it, supervisors."""
     customer_is_gone: bool = False
     """The first customer has left a call that goes on without them."""
     digits: str = ""
     """What has been keyed in by the customer, the last digits of it."""
-    tags: dict[str, str] = field(default_factory=dict)
-    screen_is_shared: bool = False
+    tags: Mapping[str, str] = field(default_factory=_nothing)
+    screen_was_shared: bool = False
     """A screen sharing session was started at some time."""
+    screen_is_asked_for: bool = False
+    """A screen sharing session is open."""
+    held_since: float | None = None
+    held_s: float = 0.0
+    """How long the call was on hold, without the hold that lasts."""
 
     @property
     def state(self) -> ContactState:
@@ -161,9 +181,35 @@ class Contact:
     def is_over(self) -> bool:
         return self.ended_at is not None
 
+    def ends_by(self, longest_s: float) -> float:
+        """When the call is over at the latest: its meeting is as old as the first of its contacts."""
+        return (self.call_began_at or self.initiated_at) + longest_s
+
+    @property
+    def is_on_hold(self) -> bool:
+        return self.held_since is not None
+
+    @property
+    def is_monitoring(self) -> bool:
+        """Whether this is a supervisor's contact, whose customer is the one listened to."""
+        return self.agent is not None and self.agent.role is Role.SUPERVISOR
+
+    @property
+    def visitor(self) -> Participant:
+        """Who has come into the host's call with this contact: a customer, or somebody from the contact centre."""
+        return self.customer if self.agent is None else self.agent
+
+    @property
+    def present_guests(self) -> int:
+        """How many visitors take part in the call; supervisors do not count."""
+        return sum(guest.visitor.is_present for guest in self.guests if not guest.is_monitoring)
+
     @property
     def participants(self) -> list[Participant]:
-        return [self.customer] if self.agent is None else [self.customer, self.agent]
+        """Who belongs to this very contact."""
+        if self.host is not None or self.agent is None:
+            return [self.visitor]
+        return [self.customer, self.agent]
 
     def find_person(self, attendee_id: str) -> tuple[Contact, Participant] | None:
         """Whoever joins this call as the attendee `attendee_id`, with their own contact."""
@@ -180,6 +226,13 @@ class Contact:
         self.queued_at = self.updated_at = at
         return True
 
+    def mark_requeued(self, at: float) -> None:
+        """The agent is lost: the contact waits again, as one that has never been answered."""
+        self.mark_resumed(at)
+        self.screen_is_asked_for = False
+        self.agent = self.agent_id = self.connected_at = None
+        self.updated_at = at
+
     def mark_connected(self, at: float) -> bool:
         """An agent's media is up. False when that was so already, or the contact is over."""
         if self.connected_at is not None or self.is_over:
@@ -187,10 +240,22 @@ class Contact:
         self.connected_at = self.updated_at = at
         return True
 
+    def mark_held(self, at: float) -> None:
+        """The agent has put the call on hold."""
+        self.held_since = self.updated_at = at
+
+    def mark_resumed(self, at: float) -> None:
+        """The hold, if there was one, is over."""
+        if self.held_since is not None:
+            self.held_s += at - self.held_since
+            self.held_since, self.updated_at = None, at
+
     def mark_ended(self, at: float, reason: DisconnectReason) -> bool:
         """The call is over. False when it was already."""
         if self.is_over:
             return False
+        self.mark_resumed(at)
+        self.screen_is_asked_for = False
         self.ended_at = self.updated_at = at
         self.disconnect_reason = reason
         for person in self.participants:
@@ -214,6 +279,15 @@ class Contact:
     def mark_wrapped_up(self, at: float) -> None:
         """The agent has finished after-contact work."""
         self.wrap_up_ended_at = self.updated_at = at
+
+
+def attributes_bytes(attributes: Mapping[str, str]) -> int:
+    """What attributes take of `MAX_ATTRIBUTES_BYTES`."""
+    return sum(
+        len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+        for pair in attributes.items()
+        for text in pair
+    )
 
 
 class Contacts:
@@ -257,15 +331,14 @@ class Contacts:
         """The live contact whose call takes place there."""
         return self._by_meeting.get(meeting_id)
 
-    def retire(self, contact: Contact, *, keep: int) -> None:
-        """Move an ended contact to the kept ones, of which the oldest beyond `keep` are forgotten."""
+    def retire(self, contact: Contact, *, keep: int) -> list[str]:
+        """Move an ended contact to the kept ones. The oldest beyond `keep` are forgotten: the result is their ids."""
         self._live.pop(contact.id, None)
         if self._by_meeting.get(contact.meeting_id) is contact:
             del self._by_meeting[contact.meeting_id]
             self._calls[contact.instance.id] -= 1
         self._ended[contact.id] = contact
-        while len(self._ended) > keep:
-            self._ended.popitem(last=False)
+        return [self._ended.popitem(last=False)[0] for _ in range(max(0, len(self._ended) - keep))]
 
     def clear(self) -> None:
         """Forget everything."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from localconnect.agents import Agent
 from localconnect.contacts import Contact
-from localconnect.desk.views import iso_time
+from localconnect.timestamps import iso_time
 
 
 def contact_view(contact: Contact) -> dict[str, Any]:
@@ -16,10 +16,13 @@ def contact_view(contact: Contact) -> dict[str, Any]:
         "state": contact.state,
         "name": contact.details.display_name,
         "digits": contact.digits,
+        "on_hold": contact.is_on_hold,
+        "screen_sharing": contact.screen_is_asked_for,
         "initial_contact_id": contact.initial_contact_id,
         "previous_contact_id": contact.previous_contact_id,
         "disconnect_reason": contact.disconnect_reason,
         "meeting_id": contact.meeting_id,
+        "initiation_method": contact.initiation_method,
         "agent_id": contact.agent_id,
         "offered_to": contact.offered_to,
         "initiated_at": iso_time(contact.initiated_at),

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
-from localconnect.settings import DEMO
+from localconnect.demo_identity import DEMO
 
 DAYS = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
 DAY_MINUTES = 24 * 60
@@ -50,6 +51,17 @@ class Opening:
 
 
 @dataclass(frozen=True, slots=True)
+class Override:
+    """Days, the last one included, on which other hours hold; none: closed, as on a holiday."""
+
+    name: str
+    first: date
+    last: date
+    openings: tuple[tuple[int, int], ...] = ()
+    """Minutes after midnight, earliest first."""
+
+
+@dataclass(frozen=True, slots=True)
 class Hours:
     """When somebody is there."""
 
@@ -57,10 +69,18 @@ class Hours:
     name: str
     time_zone: str = "UTC"
     openings: tuple[Opening, ...] = tuple(Opening(day, 0, DAY_MINUTES) for day in DAYS)
+    overrides: tuple[Override, ...] = ()
+
+    def override_on(self, day: date) -> Override | None:
+        """What holds on that day instead; the one declared first, if several do."""
+        return next((one for one in self.overrides if one.first <= day <= one.last), None)
 
     def on(self, day: date) -> list[Opening]:
         """The stretches of that day, earliest first."""
         name = DAYS[day.weekday()]
+        override = self.override_on(day)
+        if override is not None:
+            return [Opening(name, start, end) for start, end in override.openings]
         return sorted(
             (opening for opening in self.openings if opening.day == name),
             key=lambda opening: opening.start,
@@ -83,6 +103,15 @@ class Queue:
 
 
 @dataclass(frozen=True, slots=True)
+class Sounds:
+    """A company's own sound files; None: what localconnect makes itself."""
+
+    greeting: Path | None = None
+    queue_music: Path | None = None
+    hold_music: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Flow:
     """A named routing: greet, look at the hours, wait in the queue, for so long at most."""
 
@@ -93,6 +122,7 @@ class Flow:
     greeting: str = ""
     wait_limit_s: float | None = None
     is_published: bool = True
+    sounds: Sounds = Sounds()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from localconnect.contacts import Contact
+from localconnect.random_ids import new_id
+from localconnect.timestamps import iso_time
 
 
 class EventType(StrEnum):
@@ -20,6 +23,19 @@ class EventType(StrEnum):
     DISCONNECTED = "DISCONNECTED"
     COMPLETED = "COMPLETED"
     CONTACT_DATA_UPDATED = "CONTACT_DATA_UPDATED"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An event that has been published: its envelope as JSON, and what of it decides on its way."""
+
+    contact_id: str
+    type: str
+    at: float
+    """Epoch seconds."""
+    body: bytes
+    call_id: str
+    """The first contact of its call: a transfer goes on in another one."""
 
 
 def envelope(
@@ -36,11 +52,11 @@ def envelope(
     contact_arn = contact.instance.arn_of("contact", contact.id)
     return {
         "version": "0",
-        "id": str(uuid.uuid4()),
+        "id": new_id(),
         "detail-type": "Amazon Connect Contact Event",
         "source": "aws.connect",
         "account": contact.instance.account_id,
-        "time": datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "time": _iso_seconds(int(at)),
         "region": contact.instance.region,
         "resources": [contact_arn, contact.instance.arn],
         "detail": _detail(event_type, contact)
@@ -50,7 +66,7 @@ def envelope(
 
 def _detail(event_type: EventType, contact: Contact) -> dict[str, Any]:
     detail: dict[str, Any] = {
-        "eventType": event_type.value,
+        "eventType": str(event_type),
         "contactId": contact.id,
         "initialContactId": contact.initial_contact_id,
         "previousContactId": contact.previous_contact_id,
@@ -58,8 +74,8 @@ def _detail(event_type: EventType, contact: Contact) -> dict[str, Any]:
         "channel": "VOICE",
         "instanceArn": contact.instance.arn,
         "initiationMethod": contact.initiation_method,
-        "initiationTimestamp": _iso(contact.initiated_at),
-        "disconnectTimestamp": _iso(contact.ended_at),
+        "initiationTimestamp": iso_time(contact.initiated_at),
+        "disconnectTimestamp": iso_time(contact.ended_at),
         "queueInfo": _queue_info(contact),
         "agentInfo": _agent_info(contact),
         "segmentAttributes": {"connect:Subtype": {"valueString": "connect:WebRTC"}},
@@ -74,7 +90,7 @@ def _queue_info(contact: Contact) -> dict[str, Any] | None:
     return {
         "queueArn": contact.instance.arn_of("queue", contact.queue.id),
         "queueType": "STANDARD",
-        "enqueueTimestamp": _iso(contact.queued_at),
+        "enqueueTimestamp": iso_time(contact.queued_at),
     }
 
 
@@ -83,11 +99,11 @@ def _agent_info(contact: Contact) -> dict[str, Any] | None:
         return None
     info: dict[str, Any] = {
         "agentArn": contact.instance.arn_of("agent", contact.agent_id or ""),
-        "connectedToAgentTimestamp": _iso(contact.connected_at),
+        "connectedToAgentTimestamp": iso_time(contact.connected_at),
         "hierarchyGroups": {},
-        "afterContactWorkStartTimestamp": _iso(contact.wrap_up_started_at),
-        "afterContactWorkEndTimestamp": _iso(contact.wrap_up_ended_at),
-        "agentInitiatedHoldDuration": 0 if contact.is_over else None,
+        "afterContactWorkStartTimestamp": iso_time(contact.wrap_up_started_at),
+        "afterContactWorkEndTimestamp": iso_time(contact.wrap_up_ended_at),
+        "agentInitiatedHoldDuration": int(contact.held_s) if contact.is_over else None,
     }
     if contact.wrap_up_started_at is not None and contact.wrap_up_ended_at is not None:
         info["afterContactWorkDuration"] = int(
@@ -100,9 +116,6 @@ def _known(values: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in values.items() if value is not None}
 
 
-def _iso(at: float | None) -> str | None:
-    if at is None:
-        return None
-    return (
-        datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    )
+@lru_cache(maxsize=16)
+def _iso_seconds(at: int) -> str:
+    return f"{datetime.fromtimestamp(at, UTC).isoformat()[:19]}Z"

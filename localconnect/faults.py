@@ -6,6 +6,7 @@ Owns the list and hands each fault out as often as it was ordered. What "going w
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -44,7 +45,9 @@ class Fault:
 class Faults:
     """The orders still open, oldest first."""
 
-    def __init__(self) -> None:
+    def __init__(self, operations: Collection[str]) -> None:
+        """Faults can be ordered for `operations`, by their keys."""
+        self._operations = operations
         self._open: list[Fault] = []
 
     def order(self, wish: dict[str, Any]) -> Fault:
@@ -53,6 +56,11 @@ class Faults:
         :raises UnableToOrderFault: a key or a value is impossible.
         """
         fault = _read(wish)
+        if fault.operation != "*" and fault.operation not in self._operations:
+            # It would never come to pass, and the test that ordered it would test nothing.
+            raise UnableToOrderFault(
+                f"operation: there is no {fault.operation[:100]!r}; expected the name of one, e.g. StopContact, or *"
+            )
         self._open.append(fault)
         return fault
 

@@ -56,9 +56,10 @@ class Pages:
     async def desk(self, request: Request) -> Response:
         """The desk's page."""
         page = DESK_DIR / "index.html"
-        if not page.is_file():
+        if not (DESK_DIR / "dist" / "desk.js").is_file():
             return PlainTextResponse(
-                "The agent desk has not been built: python3 dev.py build", status_code=503
+                "The agent desk has not been built: in a clone, run python3 dev.py build",
+                status_code=503,
             )
         return FileResponse(
             page,

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import uuid
 from contextlib import suppress
 from typing import Any
 
@@ -16,8 +15,9 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from localconnect.clock import Clock
 from localconnect.contact_center import ContactCenter
 from localconnect.contacts import Contact
-from localconnect.desk.views import iso_time
 from localconnect.people import Purpose
+from localconnect.random_ids import new_id
+from localconnect.timestamps import iso_time
 
 _ENDED = "application/vnd.amazonaws.connect.event.chat.ended"
 _CLOSE_BAD_REQUEST = 4400
@@ -62,7 +62,7 @@ class ParticipantSockets:
         finally:
             self._center.watchers.discard(changed.set)
         event = {
-            "Id": str(uuid.uuid4()),
+            "Id": new_id(),
             "Type": "EVENT",
             "ContentType": _ENDED,
             "ContactId": contact.id,

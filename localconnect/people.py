@@ -10,12 +10,13 @@ import base64
 import hashlib
 import hmac
 import secrets
-import uuid
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 from localconnect.contacts import Capabilities, Contact, Participant, Role
-from localconnect.media.meetings import Capability, Meeting
+from localconnect.media.meetings import Attendee, Capability, Meeting
+from localconnect.random_ids import new_id
 
 
 class Purpose(StrEnum):
@@ -46,9 +47,11 @@ class People:
         self._by_token[bearer.person.token] = self._by_id[bearer.person.id] = bearer
 
     def forget(self, contact: Contact) -> None:
-        """The keys of the customer of `contact` open nothing any more."""
-        self._by_token.pop(contact.customer.token, None)
-        self._by_id.pop(contact.customer.id, None)
+        """The keys of the customer who has come with `contact` open nothing any more."""
+        bearer = self._by_id.get(contact.customer.id)
+        if bearer is not None and bearer.contact is contact:
+            del self._by_token[bearer.person.token]
+            del self._by_id[bearer.person.id]
 
     def clear(self) -> None:
         """Forget everybody."""
@@ -86,17 +89,11 @@ def invite(
     external_user_id: str | None = None,
 ) -> Participant:
     """Somebody new, with a place in the meeting and fresh keys."""
-    participant_id = str(uuid.uuid4())
-    allowed = frozenset(
-        capability
-        for capability, is_allowed in (
-            (Capability.VIDEO, capabilities.video),
-            (Capability.SCREEN_SHARE, capabilities.screen_share),
-        )
-        if is_allowed
-    )
+    participant_id = new_id()
     attendee = meeting.add_attendee(
-        external_user_id=external_user_id or f"{participant_id}-customer", capabilities=allowed
+        external_user_id=external_user_id or f"{participant_id}-customer",
+        capabilities=_allowed(capabilities),
+        only_listens=role is Role.SUPERVISOR,
     )
     return Participant(
         participant_id,
@@ -106,6 +103,34 @@ def invite(
         attendee.join_token,
         token=secrets.token_urlsafe(96),
     )
+
+
+def restore_place(
+    meeting: Meeting, contact: Contact, person: Participant, *, present: bool
+) -> None:
+    """Give somebody who was invited by a former process their place in the meeting again, with the keys they have."""
+    owner, capabilities = {
+        Role.CUSTOMER: (person.id, contact.details.customer_capabilities),
+        Role.AGENT: (contact.agent_id or contact.offered_to, contact.details.agent_capabilities),
+        Role.SUPERVISOR: (contact.agent_id, Capabilities()),
+    }[person.role]
+    attendee = Attendee(
+        external_user_id=f"{owner}-{person.role}",
+        capabilities=_allowed(capabilities),
+        only_listens=person.role is Role.SUPERVISOR,
+        id=person.attendee_id,
+        join_token=person.join_token,
+    )
+    meeting.restore_attendee(attendee, present=present)
+
+
+@cache  # there are four of them
+def _allowed(capabilities: Capabilities) -> frozenset[Capability]:
+    allowed = {
+        Capability.VIDEO: capabilities.video,
+        Capability.SCREEN_SHARE: capabilities.screen_share,
+    }
+    return frozenset(capability for capability, is_allowed in allowed.items() if is_allowed)
 
 
 def _proof(person: Participant, purpose: Purpose, expires: str) -> str:

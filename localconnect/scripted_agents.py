@@ -5,8 +5,7 @@ A scripted agent uses the contact centre exactly as a desk does: it watches for 
 
 from __future__ import annotations
 
-import asyncio
-import logging
+from collections.abc import Iterable
 from typing import Literal
 
 from localconnect.agents import Agent, AgentStatus
@@ -14,8 +13,7 @@ from localconnect.clock import Clock
 from localconnect.contact_center import ContactCenter
 from localconnect.contacts import Contact, DisconnectReason
 from localconnect.routing import UnableToAnswer
-
-logger = logging.getLogger(__name__)
+from localconnect.store import Document, Kind
 
 Media = Literal["pattern", "none"]
 
@@ -42,10 +40,12 @@ class ScriptedAgent:
         self._auto_answer_s = auto_answer_s
         self._media = media
         self._noticed: Contact | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
 
     def notice(self) -> None:
         """Something has changed: when a call rings that did not before, think about answering it."""
+        call = self.agent.call
+        if call is not None and call.is_monitoring and call.connected_at is None:
+            self._center.agent_media_joined(call)  # it listens without a picture to show
         offer = self.agent.offer
         if offer is self._noticed:
             return
@@ -67,10 +67,14 @@ class ScriptedAgent:
         contact = self._center.routing.accept(self.agent, self.agent.offer.id)
         if self._media == "none":
             self._center.agent_media_joined(contact)
-            return
-        task = asyncio.create_task(self._send_pattern(contact))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        else:
+            self._send_pattern(contact)
+
+    def rejoin(self) -> None:
+        """Send again in the call that a former process has left."""
+        call = self.agent.call
+        if call is not None and not call.is_monitoring and self._media == "pattern":
+            self._send_pattern(call)
 
     def become_available(self) -> None:
         """Ask for calls, also after a missed one."""
@@ -81,36 +85,64 @@ class ScriptedAgent:
 
         :raises UnableToAnswer: there is none.
         """
-        if self.agent.call is None:
-            raise UnableToAnswer("This agent has no call")
-        self._center.end_contact(self.agent.call, DisconnectReason.AGENT)
+        self._center.end_contact(self._call(), DisconnectReason.AGENT)
+
+    def hold(self) -> None:
+        """Put the call on hold.
+
+        :raises UnableToAnswer: there is none, or it is on hold.
+        """
+        self._center.controls.hold(self._call())
+
+    def resume(self) -> None:
+        """Take the call off hold.
+
+        :raises UnableToAnswer: there is none, or it is not on hold.
+        """
+        self._center.controls.resume(self._call())
+
+    def ask_for_screen(self) -> None:
+        """Open a screen sharing session.
+
+        :raises UnableToAnswer: there is no call, or nobody in it may share.
+        """
+        self._center.controls.ask_for_screen(self._call())
+
+    def end_screen(self) -> None:
+        """Close the screen sharing session.
+
+        :raises UnableToAnswer: there is none.
+        """
+        self._center.controls.end_screen(self._call())
 
     def leave(self) -> None:
         """End the call, if any, and take no more."""
         self._center.routing.leave(self.agent)
         if self.agent.call is not None:
             self.hang_up()
-        for task in self._tasks:
-            task.cancel()
+
+    def record(self) -> Document:
+        """How this agent behaves, as a document."""
+        return {"auto_answer_s": self._auto_answer_s, "media": self._media}
+
+    def _call(self) -> Contact:
+        if self.agent.call is None:
+            raise UnableToAnswer("This agent has no call")
+        return self.agent.call
 
     def _answer_if_ringing(self, contact: Contact) -> None:
         if self.agent.offer is contact:
             self.answer()
 
-    async def _send_pattern(self, contact: Contact) -> None:
+    def _send_pattern(self, contact: Contact) -> None:
         meeting = self._center.meetings.find(contact.meeting_id)
         attendee = (
             None
             if meeting is None or contact.agent is None
             else meeting.attendees.get(contact.agent.attendee_id)
         )
-        if meeting is None or attendee is None:
-            return  # the call ended first
-        try:
-            await meeting.attach_pattern(attendee)
-        except Exception:
-            # The contact centre notices by itself that this agent's media never joins.
-            logger.exception("The test picture of a scripted agent failed")
+        if meeting is not None and attendee is not None:
+            meeting.attach_pattern(attendee)
 
 
 class ScriptedAgents:
@@ -127,13 +159,17 @@ class ScriptedAgents:
         :raises UnableToAddAgent: the name is empty or too long, or the roster is full.
         """
         agent = self._center.roster.add(name, scripted=True)
-        scripted = ScriptedAgent(
-            agent, center=self._center, clock=self._clock, auto_answer_s=auto_answer_s, media=media
-        )
-        self._agents[agent.id] = scripted
-        self._center.watchers.add(scripted.notice)
+        scripted = self._employ(agent, auto_answer_s=auto_answer_s, media=media)
+        self._center.journal.put(Kind.SCRIPT, agent.id, scripted.record)
         scripted.become_available()
         return agent
+
+    def restore(self, scripts: Iterable[tuple[str, Document]]) -> None:
+        """Have the scripted agents of a former process go on, in their calls too."""
+        for agent_id, script in scripts:
+            agent = self._center.roster.find(agent_id)
+            if agent is not None:
+                self._employ(agent, **script).rejoin()
 
     def tell(self, agent_id: str, command: str) -> None:
         """Have an agent do something.
@@ -148,8 +184,6 @@ class ScriptedAgents:
             self._remove(scripted)
         elif command in _COMMANDS:
             _COMMANDS[command](scripted)
-        elif command in ("hold", "resume", "ask-screen", "end-screen"):
-            raise UnableToAnswer(f"{command}: scripted agents cannot do that yet")
         else:
             raise UnknownCommand(f"{command}: expected one of {', '.join([*_COMMANDS, 'remove'])}")
 
@@ -163,11 +197,24 @@ class ScriptedAgents:
         self._center.watchers.discard(scripted.notice)
         del self._agents[scripted.agent.id]
         scripted.leave()
-        self._center.roster.remove(scripted.agent)
+        self._center.routing.dismiss(scripted.agent)
+        self._center.journal.drop(Kind.SCRIPT, scripted.agent.id)
+
+    def _employ(self, agent: Agent, *, auto_answer_s: float | None, media: Media) -> ScriptedAgent:
+        scripted = ScriptedAgent(
+            agent, center=self._center, clock=self._clock, auto_answer_s=auto_answer_s, media=media
+        )
+        self._agents[agent.id] = scripted
+        self._center.watchers.add(scripted.notice)
+        return scripted
 
 
 _COMMANDS = {
     "available": ScriptedAgent.become_available,
     "answer": ScriptedAgent.answer,
+    "hold": ScriptedAgent.hold,
+    "resume": ScriptedAgent.resume,
+    "ask-screen": ScriptedAgent.ask_for_screen,
+    "end-screen": ScriptedAgent.end_screen,
     "hang-up": ScriptedAgent.hang_up,
 }

@@ -1,4 +1,4 @@
-"""Every tunable of localconnect, with its default and what it means, and the demo identity.
+"""Every tunable of localconnect, with its default and what it means.
 
 `GET /_local/settings` lists the fields of `Settings`; `PATCH /_local/settings` changes them while the server runs, so
 whoever needs a value reads it from the shared object at the moment of use. Assumed behaviour of Amazon Connect (what
@@ -9,45 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, Literal, NotRequired, TypedDict, TypeVar, cast
+from typing import Any, Literal, TypeVar
+
+from localconnect.setting_values import (
+    ANY_ORIGIN,
+    EventTarget,
+    RateLimit,
+    UnableToChangeSettings,
+    checked,
+)
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """The account, credentials and resources that exist without any configuration."""
-
-    access_key: str = "localconnect"
-    secret_key: str = "localconnect-secret"  # noqa: S105 - a published demo credential
-    region: str = "us-east-1"
-    account_id: str = "000000000000"
-    instance_id: str = "11111111-1111-4111-8111-111111111111"
-    flow_id: str = "22222222-2222-4222-8222-222222222222"
-    saved_flow_id: str = "22222222-2222-4222-8222-222222222223"
-    queue_id: str = "33333333-3333-4333-8333-333333333333"
-
-    @property
-    def instance_arn(self) -> str:
-        return f"arn:aws:connect:{self.region}:{self.account_id}:instance/{self.instance_id}"
-
-
-DEMO = Identity()
-
-
-class RateLimit(TypedDict):
-    """A token bucket: `rate` requests a second in the long run, `burst` at once."""
-
-    rate: float
-    burst: float
-
-
-class EventTarget(TypedDict):
-    """Where contact events are POSTed; `key` travels as the header X-Events-Key."""
-
-    url: str
-    key: NotRequired[str | None]
-
 
 _RATES: dict[str, tuple[float, float]] = {
     "*": (2, 5),
@@ -70,11 +42,8 @@ _RATES: dict[str, tuple[float, float]] = {
     "GetCurrentMetricData": (5, 8),
     "GetMetricDataV2": (10, 15),
     "UpdateContactRoutingData": (20, 25),
+    "sqs:*": (100_000, 100_000),
 }
-
-
-class UnableToChangeSettings(ValueError):
-    """A change names no setting or has an impossible value; the text says which and why."""
 
 
 def _tunable(default: T, meaning: str) -> T:
@@ -92,7 +61,9 @@ class Settings:
 
     rate_limits: dict[str, RateLimit] = field(
         default_factory=_default_rate_limits,
-        metadata={"meaning": "Token bucket of each operation; * is for those not listed."},
+        metadata={
+            "meaning": "Token bucket of each operation; * is for those not listed, sqs:* for those of SQS."
+        },
     )
     concurrent_calls: int = _tunable(
         10, "Contacts that may live at once before LimitExceededException."
@@ -110,6 +81,14 @@ class Settings:
     agent_join_s: float = _tunable(
         20.0, "How long after accepting the agent's media may take to join."
     )
+    desk_transfer_keeps_contact: bool = _tunable(
+        False,
+        "Whether a call that an agent sends to a queue stays the same contact; false: a new one carries it on.",
+    )
+    requeue_when_agent_lost: bool = _tunable(
+        True,
+        "Whether a call whose agent's connection broke goes back to the front of its queue; false ends it.",
+    )
     wrap_up_s: float = _tunable(30.0, "After-contact work of an agent at the desk; 0 for none.")
     max_call_s: float = _tunable(86_400.0, "The longest life of a meeting, and so of a contact.")
     replay: Literal["full", "contact_id_only"] = _tunable(
@@ -124,11 +103,23 @@ class Settings:
     retained_contacts: int = _tunable(
         10_000, "Ended contacts kept for DescribeContact; the oldest go first."
     )
+    waiting_is_audible: bool = _tunable(
+        True, "Whether customers hear greeting and music while they wait, and music on hold."
+    )
+    announce_position_s: float = _tunable(
+        0.0, "How often a waiting customer hears the place in the queue, as beeps; 0: never."
+    )
     people_in_call: int = _tunable(
         6, "People a call has room for, its agent included; who joins beyond that is sent away."
     )
     invitations_per_call: int = _tunable(
         100, "People invited into one call at a time before ServiceQuotaExceededException."
+    )
+    supervisors_per_call: int = _tunable(
+        2, "Supervisors who may listen to one call before ServiceQuotaExceededException."
+    )
+    customer_attribute: str = _tunable(
+        "customer_id", "The attribute by which the desk knows a customer's earlier contacts."
     )
     call_ends_with_customer: bool = _tunable(
         True,
@@ -168,12 +159,53 @@ class Settings:
         None,
         "The address browsers reach this server at, e.g. https://connect.example; null: the Host of each request.",
     )
+    media_ports: str | None = _tunable(
+        None, "UDP ports that media of new connections may use, e.g. 40000-40199; null: any."
+    )
+    media_address: str | None = _tunable(
+        None, "The only IP address clients are told to send media to; null: all of this host's."
+    )
+    browser_origins: list[str] = field(
+        default_factory=lambda: [ANY_ORIGIN],
+        metadata={
+            "meaning": "Origins whose pages may call /participant/*, e.g. https://shop.example; * for any, none if empty."
+        },
+    )
+    max_connections: int = _tunable(
+        12_000, "Connections there may be at once; fewer where file descriptors are scarce."
+    )
+    idle_connection_s: float = _tunable(
+        65.0, "How long a connection may wait for its first or next request."
+    )
+    request_head_s: float = _tunable(10.0, "How long a request's head may take to arrive.")
+    request_body_s: float = _tunable(30.0, "How long a request's body may take to arrive.")
+    signaling_join_s: float = _tunable(
+        15.0, "How long a signalling socket may stay open before its client joins the meeting."
+    )
+    stalled_client_s: float = _tunable(
+        30.0, "How long a client may leave an answer unread before its connection is cut."
+    )
     events_targets: list[EventTarget] = field(
         default_factory=list,
-        metadata={"meaning": "Where contact events are POSTed: a list of {url, key}."},
+        metadata={
+            "meaning": "Where contact events go: a list of {url, key} to POST to and {queue} to send to."
+        },
+    )
+    events_history: int = _tunable(
+        1000, "Published events kept for GET /_local/events and for replay; the oldest go first."
+    )
+    queue_bytes: int = _tunable(
+        64 * 1024 * 1024, "Bytes of messages that one message queue holds; the oldest go first."
+    )
+    queue_pause_s: float = _tunable(
+        60.0,
+        "How long after PurgeQueue no further one is allowed, nor CreateQueue after DeleteQueue of that name.",
     )
     events_timeout_s: float = _tunable(5.0, "How long a target may take to answer one event.")
-    events_attempts: int = _tunable(185, "Attempts to deliver one event before it is given up.")
+    events_attempts: int = _tunable(
+        186, "Attempts to POST one event before it is given up: the first, and 185 retries."
+    )
+    events_max_age_s: float = _tunable(86_400.0, "How long an event is retried.")
     events_retry_s: float = _tunable(
         0.5, "Pause before the second attempt; it doubles with each further one."
     )
@@ -181,13 +213,16 @@ class Settings:
 
     def rate_limit(self, operation: str) -> RateLimit:
         """The token bucket of `operation`."""
-        return self.rate_limits.get(operation) or self.rate_limits["*"]
+        service, colon, _ = operation.rpartition(":")
+        return self.rate_limits.get(operation) or self.rate_limits[f"{service}{colon}*"]
 
     def listed(self) -> dict[str, Any]:
         """Every setting by name, as JSON values; the keys of event targets are masked."""
         values = {item.name: getattr(self, item.name) for item in fields(self)}
         values["events_targets"] = [
-            {"url": target["url"], "key": "***" if target.get("key") else None}
+            target
+            if "queue" in target
+            else {"url": target["url"], "key": "***" if target.get("key") else None}
             for target in self.events_targets
         ]
         return values
@@ -200,12 +235,12 @@ class Settings:
         :raises UnableToChangeSettings: an unknown name or an impossible value.
         """
         known = {item.name for item in fields(self)}
-        checked: dict[str, Any] = {}
+        wanted: dict[str, Any] = {}
         for name, value in changes.items():
             if name not in known:
                 raise UnableToChangeSettings(f"{name}: there is no such setting")
-            checked[name] = _checked(name, value, getattr(self, name))
-        for name, value in checked.items():
+            wanted[name] = checked(name, value, getattr(self, name))
+        for name, value in wanted.items():
             setattr(self, name, value)
 
     def restore(self, source: Settings) -> None:
@@ -213,83 +248,3 @@ class Settings:
         for item in fields(self):
             value = getattr(source, item.name)
             setattr(self, item.name, value.copy() if isinstance(value, dict | list) else value)
-
-
-def _checked(name: str, value: Any, current: Any) -> Any:
-    if name in _CHECKS:
-        return _CHECKS[name](value, current)
-    if isinstance(current, bool):
-        if not isinstance(value, bool):
-            raise UnableToChangeSettings(f"{name}: expected true or false")
-        return value
-    if (
-        not isinstance(value, int | float)
-        or isinstance(value, bool)
-        or not 0 <= value < float("inf")
-    ):
-        raise UnableToChangeSettings(f"{name}: expected a number from 0 up")
-    if isinstance(current, int) and not isinstance(value, int):
-        raise UnableToChangeSettings(f"{name}: expected a whole number")
-    return type(current)(value)
-
-
-def _checked_replay(value: Any, _current: object) -> str:
-    if value not in ("full", "contact_id_only"):
-        raise UnableToChangeSettings("replay: expected full or contact_id_only")
-    return cast("str", value)
-
-
-def _checked_url(value: Any, _current: object) -> str | None:
-    if value is None:
-        return None
-    return _http_url("public_url", value).rstrip("/")
-
-
-def _http_url(name: str, value: Any) -> str:
-    if not isinstance(value, str) or not value.startswith(("http://", "https://")):
-        raise UnableToChangeSettings(f"{name}: expected an http:// or https:// address")
-    return value
-
-
-def _checked_tokens(value: Any, _current: object) -> list[str]:
-    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise UnableToChangeSettings("expired_session_tokens: expected a list of strings")
-    return value
-
-
-def _checked_targets(value: Any, _current: object) -> list[EventTarget]:
-    if not isinstance(value, list):
-        raise UnableToChangeSettings("events_targets: expected a list of {url, key}")
-    targets = []
-    for item in value:
-        target = {"url": item} if isinstance(item, str) else item
-        if not isinstance(target, dict) or not target.keys() <= {"url", "key"}:
-            raise UnableToChangeSettings("events_targets: expected a list of {url, key}")
-        key = target.get("key")
-        if key is not None and not isinstance(key, str):
-            raise UnableToChangeSettings("events_targets: a key is a string")
-        targets.append(EventTarget(url=_http_url("events_targets", target.get("url")), key=key))
-    return targets
-
-
-def _checked_rate_limits(value: Any, current: dict[str, RateLimit]) -> dict[str, RateLimit]:
-    if not isinstance(value, dict):
-        raise UnableToChangeSettings("rate_limits: expected {operation: {rate, burst}}")
-    merged = dict(current)
-    for operation, limit in value.items():
-        if not isinstance(limit, dict) or limit.keys() != {"rate", "burst"}:
-            raise UnableToChangeSettings(f"rate_limits.{operation}: expected {{rate, burst}}")
-        numbers = {
-            key: _checked(f"rate_limits.{operation}.{key}", limit[key], 0.0) for key in limit
-        }
-        merged[operation] = RateLimit(rate=numbers["rate"], burst=numbers["burst"])
-    return merged
-
-
-_CHECKS = {
-    "replay": _checked_replay,
-    "public_url": _checked_url,
-    "expired_session_tokens": _checked_tokens,
-    "events_targets": _checked_targets,
-    "rate_limits": _checked_rate_limits,
-}

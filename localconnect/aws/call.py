@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +23,8 @@ class Call:
     body: bytes
     base_url: str
     """`http://host:port` under which the client reached this server."""
+    receive: Callable[[], Awaitable[Any]]
+    """ASGI's: once the body is read, it returns when the client has left."""
 
     route: Route | None = None
     params: dict[str, Any] = field(default_factory=dict)

@@ -37,12 +37,38 @@ CLASSES: dict[Cause, tuple[str, ...]] = {
     Cause.CONTACT_OVER: ("ContactNotFoundException", "ResourceNotFoundException"),
     Cause.STATE: ("ConflictException", "InvalidRequestException"),
     # Where ThrottlingException is not modelled the API's front end answers for it.
-    Cause.THROTTLED: ("ThrottlingException", "TooManyRequestsException"),
+    Cause.THROTTLED: ("ThrottlingException", "RequestThrottled", "TooManyRequestsException"),
     Cause.QUOTA: ("LimitExceededException", "ServiceQuotaExceededException"),
     Cause.DENIED: ("AccessDeniedException",),
     Cause.FAILURE: ("InternalServiceException", "InternalServerException"),
 }
 """Preferred classes of each cause; where none is modelled, the last one is used all the same."""
+
+UNDECLARED: dict[tuple[str, Cause], str] = {
+    ("sqs", Cause.MEMBER): "InvalidParameterValueException",
+}
+"""What a service answers for a cause with a class that its model leaves out."""
+
+QUERY_CODES: dict[str, str] = {
+    **{
+        name: f"AWS.SimpleQueueService.{name}"
+        for name in (
+            "BatchEntryIdsNotDistinct",
+            "BatchRequestTooLong",
+            "EmptyBatchRequest",
+            "InvalidBatchEntryId",
+            "MessageNotInflight",
+            "PurgeQueueInProgress",
+            "QueueDeletedRecently",
+            "TooManyEntriesInBatchRequest",
+            "UnsupportedOperation",
+        )
+    },
+    "InvalidParameterValueException": "InvalidParameterValue",
+    "QueueDoesNotExist": "AWS.SimpleQueueService.NonExistentQueue",
+    "QueueNameExists": "QueueAlreadyExists",
+}
+"""The code of each class in the query protocol, for services compatible with it; the others kept their names."""
 
 STATUSES: dict[str, int] = {
     "AccessDeniedException": 403,
@@ -64,6 +90,8 @@ STATUSES: dict[str, int] = {
     "LimitExceededException": 429,
     "MissingAuthenticationTokenException": 403,
     "RequestEntityTooLargeException": 413,
+    "RequestThrottled": 400,
+    "RequestTimeoutException": 408,
     "ResourceConflictException": 409,
     "ResourceInUseException": 409,
     "ResourceNotFoundException": 404,
@@ -86,7 +114,9 @@ FRONT_END = frozenset(
         "InvalidSignatureException",
         "MissingAuthenticationTokenException",
         "RequestEntityTooLargeException",
+        "RequestTimeoutException",
         "SerializationException",
+        "ServiceUnavailableException",
         "TooManyRequestsException",
         "UnknownOperationException",
         "UnrecognizedClientException",
@@ -117,7 +147,8 @@ class ApiError(Exception):
 def as_service_error(error: ApiError, operation: Operation) -> ServiceError:
     """The class and status that `operation` has for the error's cause."""
     classes = CLASSES[error.cause]
-    code = next((name for name in classes if name in operation.errors), classes[-1])
+    fallback = UNDECLARED.get((operation.service, error.cause), classes[-1])
+    code = next((name for name in classes if name in operation.errors), fallback)
     return modelled_error(code, error.message, operation)
 
 

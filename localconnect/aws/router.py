@@ -1,4 +1,4 @@
-"""Finds the operation a request addresses, from the method and the raw path.
+"""Finds the operation a request addresses: by the target it names, or else by the method and the raw path.
 
 Clients percent-encode labels (an ARN becomes one segment), so the raw path is split first and decoded afterwards. An
 endpoint address may carry a path prefix, which is tolerated by leaving leading segments out until something matches.
@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from localconnect.aws.service_model import Operation
+from localconnect.aws.signature import normalised
 
 _MAX_SEGMENTS = 32
 
@@ -32,19 +33,29 @@ class _Node:
 
 
 class Router:
-    """A tree of path segments; a literal segment wins over a label."""
+    """A tree of path segments, in which a literal segment wins over a label, and a table of targets."""
 
     def __init__(self, operations: Iterable[Operation]) -> None:
         self._root = _Node()
+        self._targets: dict[str, Route] = {}
         for operation in operations:
-            self._add(operation)
+            if operation.protocol.target_prefix is None:
+                self._add(operation)
+            else:
+                target = f"{operation.protocol.target_prefix}.{operation.name}"
+                self._targets[target] = Route(operation, {})
 
-    def find(self, method: str, raw_path: str) -> Route | None:
+    def find(self, method: str, raw_path: str, target: str | None = None) -> Route | None:
         """The operation at `raw_path` (still percent-encoded, without the query), or None.
 
-        A literal beats a prefix: the whole path is tried first, then ever shorter ends of it.
+        A literal beats a prefix: the whole path is tried first, then ever shorter ends of it. A known `target` (the
+        header X-Amz-Target) beats every path: clients may send such requests to any, the address of a queue for one.
         """
-        segments = [segment for segment in raw_path.split("/") if segment]
+        route = self._targets.get(target) if target is not None else None
+        if route is not None and route.operation.method == method:
+            return route
+        # What is done is what was signed: dots lead nowhere else than in the canonical path.
+        segments = [segment for segment in normalised(raw_path).split("/") if segment]
         if len(segments) > _MAX_SEGMENTS:
             return None
         for start in range(len(segments)):

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal, cast
 
 import botocore.model
-import botocore.session
+from botocore.loaders import Loader
 
 Kind = Literal[
     "structure",
@@ -67,19 +67,43 @@ class ErrorShape:
     status: int
 
 
+_CORRECTIONS: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {
+    ("sqs", "ReceiveMessage"): (("AttributeNames", "MessageSystemAttributeNames"),),
+}
+"""Members of an input that take what another member takes, and not what the model says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Protocol:
+    """How a service writes its messages, beyond what its shapes say."""
+
+    content_type: bytes = b"application/json"
+    target_prefix: str | None = None
+    """Where set, the header X-Amz-Target names the operation, `<prefix>.<operation>`, and errors name themselves in
+    the member `__type`; otherwise method and path do, and the header x-amzn-ErrorType."""
+    is_query_compatible: bool = False
+    """Errors also carry the code they had in the older query protocol."""
+
+
 @dataclass(eq=False)
 class Operation:
     """One operation of a service: how it is addressed, what goes in, what comes out, how it fails."""
 
     service: str
     name: str
+    key: str
+    """What behaviours, rate limits and faults know it by."""
     method: str
     uri: str
+    protocol: Protocol
     _model: Any = field(repr=False)
 
     @cached_property
     def input(self) -> Shape:
-        return _translated(self._model.input_shape)
+        shape = _translated(self._model.input_shape)
+        for wrong, right in _CORRECTIONS.get((self.service, self.name), ()):
+            shape.members[wrong] = replace(shape.members[wrong], shape=shape.members[right].shape)
+        return shape
 
     @cached_property
     def output(self) -> Shape:
@@ -95,13 +119,37 @@ class Operation:
         }
 
 
-def load_operations(service: str) -> Iterator[Operation]:
-    """Every operation of `service` (botocore's name, e.g. `connect`) in the newest model botocore brings along."""
-    model = botocore.session.get_session().get_service_model(service)
+def load_operations(service: str, key_prefix: str = "") -> Iterator[Operation]:
+    """Every operation of `service` (botocore's name, e.g. `connect`) in the newest model botocore brings along.
+
+    :param key_prefix: begins their keys, for a service some operations of which are called as another service's are.
+    """
+    # Not through a session, which would load all that signs and sends requests.
+    description = Loader().load_service_model(service, "service-2")
+    model = botocore.model.ServiceModel(description, service)
+    protocol = _protocol(model.metadata)
     for name in model.operation_names:
         operation = model.operation_model(name)
         http = operation.http
-        yield Operation(service, name, http["method"], http["requestUri"], operation)
+        yield Operation(
+            service,
+            name,
+            key_prefix + name,
+            http["method"],
+            http["requestUri"],
+            protocol,
+            operation,
+        )
+
+
+def _protocol(metadata: Mapping[str, Any]) -> Protocol:
+    if metadata["protocol"] != "json":
+        return Protocol()
+    return Protocol(
+        f"application/x-amz-json-{metadata['jsonVersion']}".encode(),
+        metadata["targetPrefix"],
+        "awsQueryCompatible" in metadata,
+    )
 
 
 def _translated(shape: botocore.model.Shape | None) -> Shape:
@@ -157,6 +205,6 @@ def _compiled(pattern: str | None) -> re.Pattern[str] | None:
     if pattern is None:
         return None
     try:
-        return re.compile(pattern)
+        return re.compile(pattern, re.ASCII)  # \d is 0 to 9 alone, as in Java
     except re.error:
         return None

@@ -10,13 +10,13 @@ import hashlib
 import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from urllib.parse import quote, unquote
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)
 class SignedRequest:
     """What a signature covers. `path` and `query` as sent; header names in lower case, in order of arrival."""
 
@@ -26,9 +26,17 @@ class SignedRequest:
     headers: tuple[tuple[str, str], ...]
     body: bytes
 
+    @cached_property
+    def values(self) -> dict[str, list[str]]:
+        """The values of each header, in order of arrival."""
+        values: dict[str, list[str]] = {}
+        for name, value in self.headers:
+            values.setdefault(name, []).append(value)
+        return values
+
     def header(self, name: str) -> str | None:
         """The value of the header `name` (lower case), or None; repeated ones joined by commas."""
-        values = [value for key, value in self.headers if key == name]
+        values = self.values.get(name)
         return ",".join(values) if values else None
 
 
@@ -52,20 +60,24 @@ def signature(
 
 def canonical_request(request: SignedRequest, signed_headers: tuple[str, ...]) -> str:
     """The text whose hash is signed."""
-    values: dict[str, list[str]] = {}
-    for name, value in request.headers:
-        values.setdefault(name, []).append(" ".join(value.split()))
-    headers = "".join(f"{name}:{','.join(values.get(name, ()))}\n" for name in signed_headers)
+    headers = "".join(
+        f"{name}:{','.join(map(_trimmed, request.values.get(name, ())))}\n"
+        for name in signed_headers
+    )
     return "\n".join(
         (
             request.method,
-            quote(_normalised(request.path), safe="/-_.~"),
+            quote(normalised(request.path), safe="/-_.~"),
             canonical_query(request.query),
             headers,
             ";".join(signed_headers),
             hashlib.sha256(request.body).hexdigest(),
         )
     )
+
+
+def _trimmed(value: str) -> str:
+    return " ".join(value.split())
 
 
 def canonical_query(query: str) -> str:
@@ -81,7 +93,7 @@ def _encoded_once(text: str) -> str:
     return quote(unquote(text, errors="surrogateescape"), safe="-_.~", errors="surrogateescape")
 
 
-def _normalised(path: str) -> str:
+def normalised(path: str) -> str:
     """The path without empty and dot segments, as every signer writes it (only S3 keeps them)."""
     if "//" not in path and "/." not in path:
         return path or "/"

@@ -110,7 +110,7 @@ def _parse(header: str) -> _Authorization:
         )
     fields: dict[str, str] = {}
     for item in rest.split(","):
-        name, equals, value = item.strip().partition("=")
+        name, equals, value = item.strip(" ").partition("=")
         if not equals or name in fields:
             raise ServiceError(
                 "IncompleteSignatureException",
@@ -140,7 +140,7 @@ def _timestamp(request: SignedRequest) -> str:
     if sent is None and (date := request.header("date")) is not None:
         try:
             sent = parsedate_to_datetime(date).astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
-        except ValueError:
+        except (ValueError, OverflowError):
             sent = date
     if sent is None:
         raise ServiceError(
@@ -167,7 +167,7 @@ def _epoch(timestamp: str) -> float | None:
 
 def _check_signed_headers(request: SignedRequest, authorization: _Authorization) -> None:
     signed = set(authorization.signed_headers)
-    present = {name for name, _ in request.headers}
+    present = request.values.keys()
     unsigned = {name for name in present if name.startswith("x-amz-") or name == "host"} - signed
     if "host" not in signed or unsigned:
         names = ", ".join(sorted(unsigned | ({"host"} - signed)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from localconnect.settings import RateLimit
+from localconnect.setting_values import RateLimit
 
 
 @dataclass(slots=True)

@@ -2,14 +2,19 @@
 
 botocore looks at types, required members and minimum lengths only; maximum lengths, patterns and enums arrive
 unchecked, and other clients check nothing at all. Rules that no model can express belong to the services.
+
+A shape's check is built once, from the checks of what it holds; it returns what is wrong, most often nothing. Where in
+the request that is, each check on the way out puts in front.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from localconnect.aws.errors import ApiError, Cause
@@ -19,8 +24,33 @@ _MAX_DEPTH = 32
 """Recursive shapes (segment attributes) may not be nested deeper than this."""
 
 _MAX_REPORTED = 10
+_MAX_PATH = 200
 _BITS = {"integer": 32, "long": 64}
-_FAILED = "failed to satisfy constraint:"
+_FIRST_TIME, _LAST_TIME = -62_135_596_800, 253_402_300_799
+"""Epoch seconds of 0001-01-01 and 9999-12-31: what a calendar can say."""
+
+_BASE64 = re.compile(r"[A-Za-z0-9+/]*={0,2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with a value, and where it is below the value that was checked."""
+
+    rule: str
+    path: str = ""
+    subject: str = "Value"
+
+    def inside(self, step: str) -> Problem:
+        """The same, seen from what holds the value as its `step`: `.Member` or `[0]`."""
+        return replace(self, path=step + self.path)
+
+    def __str__(self) -> str:
+        path = self.path.removeprefix(".")[:_MAX_PATH]
+        return f"{self.subject} at '{path}' failed to satisfy constraint: Member must {self.rule}"
+
+
+Check = Callable[[Any, int], Sequence[Problem]]
+"""Takes a value and how deep it lies; returns what is wrong with it."""
 
 
 def validate(params: dict[str, Any], shape: Shape) -> None:
@@ -29,120 +59,168 @@ def validate(params: dict[str, Any], shape: Shape) -> None:
     :raises ApiError: cause MEMBER; the text names up to ten members and the limit each one broke. Values are never
         repeated, since they may be personal.
     """
-    problems: list[str] = []
-    for problem in _structure(params, shape, "", 0):
-        problems.append(problem)
-        if len(problems) == _MAX_REPORTED:
-            break
+    problems = _check_of(shape)(params, 0)[:_MAX_REPORTED]
     if problems:
         plural = "s" if len(problems) > 1 else ""
         raise ApiError(
             Cause.MEMBER,
-            f"{len(problems)} validation error{plural} detected: {'; '.join(problems)}",
+            f"{len(problems)} validation error{plural} detected: {'; '.join(map(str, problems))}",
         )
 
 
-def _check(value: Any, shape: Shape, path: str, depth: int) -> Iterator[str]:
-    if depth > _MAX_DEPTH:
-        return iter(
-            (
-                f"Value at '{path[:200]}' {_FAILED} Member must not be nested deeper than {_MAX_DEPTH} levels",
-            )
-        )
-    return _CHECKS[shape.kind](value, shape, path, depth)
+@cache
+def _check_of(shape: Shape) -> Check:
+    return _built(shape, {})
 
 
-def _structure(value: Any, shape: Shape, path: str, depth: int) -> Iterator[str]:
-    if not isinstance(value, dict):
-        yield _wrong_type(path, "an object")
-        return
-    for name in shape.required:
-        if value.get(name) is None:
-            yield f"Value null at '{_join(path, name)}' {_FAILED} Member must not be null"
-    present = 0
+def _built(shape: Shape, known: dict[Shape, Check]) -> Check:
+    """The check of `shape`; `known` are those being built, since a shape may contain itself."""
+    return known.get(shape) or _BUILDERS[shape.kind](shape, known)
+
+
+def _structure(shape: Shape, known: dict[Shape, Check]) -> Check:
+    members: dict[str, Check] = {}
+    is_union = shape.is_union
+    required = [
+        (name, Problem("not be null", f".{name}", "Value null")) for name in shape.required
+    ]
+
+    def check(value: Any, depth: int) -> Sequence[Problem]:
+        if not isinstance(value, dict):
+            return _must("be an object")
+        if depth > _MAX_DEPTH:
+            return _must(f"not be nested deeper than {_MAX_DEPTH} levels")
+        problems = [missing for name, missing in required if value.get(name) is None]
+        problems += _of_members(value, members, depth)
+        if is_union and sum(value.get(name) is not None for name in members) != 1:
+            problems.append(Problem("have exactly one member set"))
+        return problems
+
+    known[shape] = check
+    for name, member in shape.members.items():
+        members[name] = _built(member.shape, known)
+    return check
+
+
+def _of_members(value: dict[str, Any], members: dict[str, Check], depth: int) -> Sequence[Problem]:
+    problems: list[Problem] = []
     for name, item in value.items():
-        member = shape.members.get(name)
-        if member is not None and item is not None:
-            present += 1
-            yield from _check(item, member.shape, _join(path, name), depth + 1)
-    if shape.is_union and present != 1:
-        yield f"Value at '{path}' {_FAILED} Exactly one member must be set"
+        if item is not None and name in members:
+            found = members[name](item, depth + 1)
+            if found:
+                problems += [problem.inside(f".{name}") for problem in found]
+                if len(problems) >= _MAX_REPORTED:
+                    break
+    return problems
 
 
-def _map(value: Any, shape: Shape, path: str, depth: int) -> Iterator[str]:
-    if not isinstance(value, dict):
-        yield _wrong_type(path, "an object")
-        return
+def _map(shape: Shape, known: dict[Shape, Check]) -> Check:
     assert shape.key is not None  # noqa: S101 - a map has both
     assert shape.value is not None  # noqa: S101
-    yield from _size(len(value), shape, path, "size")
-    for key, item in value.items():
-        where = f"{path}.{key[:64]}"
-        yield from _string(key, shape.key, f"{path} (key)", depth)
-        yield from _check(item, shape.value, where, depth + 1)
+    size = _limits(shape, "size")
+    check_key, check_item = _built(shape.key, known), _built(shape.value, known)
+
+    def check(value: Any, depth: int) -> Sequence[Problem]:
+        if not isinstance(value, dict):
+            return _must("be an object")
+        problems = list(size(len(value)))
+        for key, item in value.items():
+            problems += [problem.inside(" (key)") for problem in check_key(key, depth + 1)]
+            problems += [problem.inside(f".{key[:64]}") for problem in check_item(item, depth + 1)]
+            if len(problems) >= _MAX_REPORTED:
+                break
+        return problems
+
+    return check
 
 
-def _list(value: Any, shape: Shape, path: str, depth: int) -> Iterator[str]:
-    if not isinstance(value, list):
-        yield _wrong_type(path, "a list")
-        return
+def _list(shape: Shape, known: dict[Shape, Check]) -> Check:
     assert shape.value is not None  # noqa: S101 - a list has one
-    yield from _size(len(value), shape, path, "size")
-    for index, item in enumerate(value):
-        yield from _check(item, shape.value, f"{path}[{index}]", depth + 1)
+    size = _limits(shape, "size")
+    check_item = _built(shape.value, known)
+
+    def check(value: Any, depth: int) -> Sequence[Problem]:
+        if not isinstance(value, list):
+            return _must("be a list")
+        problems = list(size(len(value)))
+        for index, item in enumerate(value):
+            problems += [problem.inside(f"[{index}]") for problem in check_item(item, depth + 1)]
+            if len(problems) >= _MAX_REPORTED:
+                break
+        return problems
+
+    return check
 
 
-def _string(value: Any, shape: Shape, path: str, _depth: int) -> Iterator[str]:
-    if not isinstance(value, str):
-        yield _wrong_type(path, "a string")
-        return
-    if shape.minimum is not None or shape.maximum is not None:
-        too_long = False
-        for problem in _size(len(value), shape, path, "length"):
-            too_long = True
-            yield problem
-        if too_long:
-            return  # a pattern is never run over text of unbounded length
-    if shape.choices and value not in shape.choices:
-        yield f"Value at '{path}' {_FAILED} Member must satisfy enum value set: [{', '.join(sorted(shape.choices))}]"
-    if shape.pattern is not None and not shape.pattern.fullmatch(value):
-        yield f"Value at '{path}' {_FAILED} Member must satisfy regular expression pattern: {shape.pattern.pattern}"
+def _string(shape: Shape, _known: object) -> Check:
+    length = _limits(shape, "length")
+    choices, pattern = shape.choices, shape.pattern
+
+    def check(value: Any, _depth: int) -> Sequence[Problem]:
+        if not isinstance(value, str):
+            return _must("be a string")
+        problems = length(len(value))
+        if problems:
+            return problems  # a pattern is never run over text of unbounded length
+        if choices and value not in choices:
+            problems = _must(f"satisfy enum value set: [{', '.join(sorted(choices))}]")
+        if pattern is not None and not pattern.fullmatch(value):
+            problems += _must(f"satisfy regular expression pattern: {pattern.pattern}")
+        return problems
+
+    return check
 
 
-def _number(value: Any, shape: Shape, path: str, _depth: int) -> Iterator[str]:
-    whole = shape.kind in _BITS
-    if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
-        yield _wrong_type(path, "a whole number" if whole else "a number")
-        return
-    if not _is_in_range(value, shape.kind):
-        yield _wrong_type(path, f"within the range of {shape.kind}")
-        return
-    if shape.minimum is not None and value < shape.minimum:
-        yield f"Value at '{path}' {_FAILED} Member must have value greater than or equal to {shape.minimum}"
-    if shape.maximum is not None and value > shape.maximum:
-        yield f"Value at '{path}' {_FAILED} Member must have value less than or equal to {shape.maximum}"
+def _number(shape: Shape, _known: object) -> Check:
+    kind, limits = shape.kind, _limits(shape, "value")
+    types = int if kind in _BITS else (int, float)
+
+    def check(value: Any, _depth: int) -> Sequence[Problem]:
+        if isinstance(value, bool) or not isinstance(value, types):
+            return _must("be a whole number" if kind in _BITS else "be a number")
+        if not _is_in_range(value, kind):
+            return _must(f"be within the range of {kind}")
+        return limits(value)
+
+    return check
+
+
+def _limits(shape: Shape, noun: str) -> Callable[[float], tuple[Problem, ...]]:
+    """What is wrong with a length, a size or a number, by the shape's minimum and maximum."""
+    lowest = -math.inf if shape.minimum is None else shape.minimum
+    highest = math.inf if shape.maximum is None else shape.maximum
+    too_low = _must(f"have {noun} greater than or equal to {lowest}")
+    too_high = _must(f"have {noun} less than or equal to {highest}")
+
+    def check(number: float) -> tuple[Problem, ...]:
+        if number < lowest:
+            return too_low
+        return too_high if number > highest else ()
+
+    return check
 
 
 def _is_in_range(value: float, kind: str) -> bool:
     if kind in _BITS:
-        return isinstance(value, int) and value.bit_length() < _BITS[kind]
+        limit = 1 << (_BITS[kind] - 1)
+        return -limit <= value < limit
     try:
         return math.isfinite(value)
     except OverflowError:  # a whole number too large for a double
         return False
 
 
-def _boolean(value: Any, _shape: Shape, path: str, _depth: int) -> Iterator[str]:
-    if not isinstance(value, bool):
-        yield _wrong_type(path, "true or false")
+def _boolean(value: Any, _depth: int) -> Sequence[Problem]:
+    return () if isinstance(value, bool) else _must("be true or false")
 
 
-def _timestamp(value: Any, _shape: Shape, path: str, _depth: int) -> Iterator[str]:
+def _timestamp(value: Any, _depth: int) -> Sequence[Problem]:
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return
+        is_time = _FIRST_TIME <= value <= _LAST_TIME
+        return () if is_time else _must("be a time of the years 1 to 9999")
     if isinstance(value, str) and _is_iso_time(value):
-        return
-    yield _wrong_type(path, "a time: epoch seconds")
+        return ()
+    return _must("be a time: epoch seconds")
 
 
 def _is_iso_time(text: str) -> bool:
@@ -153,27 +231,16 @@ def _is_iso_time(text: str) -> bool:
     return True
 
 
-def _blob(value: Any, _shape: Shape, path: str, _depth: int) -> Iterator[str]:
-    if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z0-9+/]*={0,2}", value):
-        yield _wrong_type(path, "base64 text")
+def _blob(value: Any, _depth: int) -> Sequence[Problem]:
+    is_base64 = isinstance(value, str) and _BASE64.fullmatch(value)
+    return () if is_base64 else _must("be base64 text")
 
 
-def _size(count: int, shape: Shape, path: str, noun: str) -> Iterator[str]:
-    if shape.minimum is not None and count < shape.minimum:
-        yield f"Value at '{path}' {_FAILED} Member must have {noun} greater than or equal to {shape.minimum}"
-    if shape.maximum is not None and count > shape.maximum:
-        yield f"Value at '{path}' {_FAILED} Member must have {noun} less than or equal to {shape.maximum}"
+def _must(rule: str) -> tuple[Problem, ...]:
+    return (Problem(rule),)
 
 
-def _wrong_type(path: str, expected: str) -> str:
-    return f"Value at '{path}' {_FAILED} Member must be {expected}"
-
-
-def _join(path: str, name: str) -> str:
-    return f"{path}.{name}" if path else name
-
-
-_CHECKS: dict[str, Callable[[Any, Shape, str, int], Iterator[str]]] = {
+_BUILDERS: dict[str, Callable[[Shape, dict[Shape, Check]], Check]] = {
     "structure": _structure,
     "map": _map,
     "list": _list,
@@ -182,7 +249,7 @@ _CHECKS: dict[str, Callable[[Any, Shape, str, int], Iterator[str]]] = {
     "long": _number,
     "float": _number,
     "double": _number,
-    "boolean": _boolean,
-    "timestamp": _timestamp,
-    "blob": _blob,
+    "boolean": lambda _shape, _known: _boolean,
+    "timestamp": lambda _shape, _known: _timestamp,
+    "blob": lambda _shape, _known: _blob,
 }

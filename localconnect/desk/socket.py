@@ -11,15 +11,14 @@ import json
 import logging
 from contextlib import suppress
 from typing import Any
-from urllib.parse import urlsplit
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from localconnect.agents import Agent, AgentStatus, UnableToAddAgent
+from localconnect.agents import Agent, UnableToAddAgent
 from localconnect.clock import Clock, Timer
 from localconnect.contact_center import ContactCenter
-from localconnect.contacts import DisconnectReason
 from localconnect.desk.views import desk_view
+from localconnect.desk.wishes import grant
 from localconnect.routing import UnableToAnswer
 from localconnect.settings import Settings
 
@@ -28,6 +27,8 @@ logger = logging.getLogger(__name__)
 CLOSE_BAD_REQUEST = 4400
 CLOSE_TAKEN_OVER = 4409
 _RELOAD_S = 5.0
+_RESTART_S = 10.0
+"""After a restart every page looks for its connections at once: the desk's and those of its call."""
 
 
 class Desks:
@@ -42,9 +43,8 @@ class Desks:
 
     async def serve(self, websocket: WebSocket) -> None:
         """Serve one desk until it closes. Only pages of this very server may open one."""
-        origin = websocket.headers.get("origin", "")
-        if urlsplit(origin).netloc != websocket.headers.get("host"):
-            logger.info("A desk socket from the origin %r was refused", origin[:200])
+        origin, host = websocket.headers.get("origin", ""), websocket.headers.get("host")
+        if origin not in (f"http://{host}", f"https://{host}"):
             await websocket.close(CLOSE_BAD_REQUEST)
             return
         await websocket.accept()
@@ -59,6 +59,10 @@ class Desks:
         finally:
             self._release(agent, websocket)
 
+    def expect(self, agent: Agent, within_s: float = _RESTART_S) -> None:
+        """Let an agent who sat at a desk of a former process come back, as if they had never been away."""
+        self._leaving[agent.id] = self._clock.call_later(within_s, lambda: self._leave(agent))
+
     def forget_absent(self) -> None:
         """Strike everybody off the roster whose desk is not open now; they have no calls (after a reset)."""
         for timer in self._leaving.values():
@@ -66,7 +70,7 @@ class Desks:
         self._leaving.clear()
         for agent in self._center.roster:
             if agent.id not in self._open:
-                self._center.roster.remove(agent)
+                self._center.routing.dismiss(agent)
 
     async def _take_over(self, agent: Agent, websocket: WebSocket) -> None:
         former = self._open.get(agent.id)
@@ -125,36 +129,17 @@ class Desks:
         :raises KeyError: a wish without what it is about.
         """
         wish = json.loads(text)
-        if not isinstance(wish, dict):
-            raise ValueError("A wish is a JSON object")  # noqa: TRY004 - bad input, not a bad program
         try:
-            self._grant(agent, wish)
+            grant(self._center, agent, wish)
         except UnableToAnswer as error:
             logger.info("The desk of %s asked for what is not possible: %s", agent.name, error)
-
-    def _grant(self, agent: Agent, wish: dict[str, Any]) -> None:
-        routing = self._center.routing
-        kind = wish["type"]
-        if kind == "status":
-            routing.set_status(agent, AgentStatus(wish["status"]))
-        elif kind == "accept":
-            routing.accept(agent, wish["contact_id"])
-        elif kind == "decline":
-            routing.decline(agent, wish["contact_id"])
-        elif kind == "hang_up":
-            if agent.call is not None and agent.call.id == wish["contact_id"]:
-                self._center.end_contact(agent.call, DisconnectReason.AGENT)
-        elif kind == "ready":
-            routing.finish_wrap_up(agent)
-        else:
-            raise ValueError("No such wish")
 
     def _release(self, agent: Agent, websocket: WebSocket) -> None:
         if self._open.get(agent.id) is not websocket:
             return
         del self._open[agent.id]
-        self._leaving[agent.id] = self._clock.call_later(_RELOAD_S, lambda: self._leave(agent))
+        self.expect(agent, _RELOAD_S)
 
     def _leave(self, agent: Agent) -> None:
         self._leaving.pop(agent.id, None)
-        self._center.routing.leave(agent)
+        self._center.transfers.desk_closed(agent)

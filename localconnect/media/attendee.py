@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import base64
-import uuid
 from dataclasses import dataclass, field
 from enum import StrEnum
+
+from localconnect.random_ids import new_id
 
 CONTENT_SUFFIX = "#content"
 """What the SDK appends to the token and the id of an attendee for its content share."""
@@ -24,7 +25,9 @@ class Attendee:
 
     external_user_id: str
     capabilities: frozenset[Capability]
-    id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    only_listens: bool = False
+    """Hears and sees everybody, and is heard, seen and listed by nobody."""
+    id: str = field(default_factory=new_id)
     join_token: str = field(default="", repr=False)
     joined: bool = False
 
@@ -35,5 +38,5 @@ class Attendee:
 
 def _token(attendee_id: str) -> str:
     # It travels as a WebSocket subprotocol, whose alphabet has neither "=" nor "/".
-    text = f"{attendee_id}:{uuid.uuid4()}"
+    text = f"{attendee_id}:{new_id()}"
     return base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()

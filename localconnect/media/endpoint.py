@@ -1,6 +1,6 @@
 """One line of a meeting's roster: an attendee's connection, its content share, or a scripted source.
 
-It ties the pieces of one participant together and decides nothing; meeting.py does.
+It ties the pieces of one participant together and decides nothing; room.py does.
 """
 
 from __future__ import annotations
@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from localconnect.media.attendee import CONTENT_SUFFIX, Attendee
-from localconnect.media.audio import AudioSender
-from localconnect.media.frames import RosterEntry, VideoSource
-from localconnect.media.video import VideoPublication
+from localconnect.media.audio_sender import AudioSender
+from localconnect.media.frames import RosterEntry
+
+_WEAK, _BROKEN = 0.05, 0.35
+"""Shares of lost audio packets from which a connection counts as weak, and as good as none."""
 
 
 class Client(Protocol):
@@ -40,11 +42,26 @@ class Endpoint:
     lost: bool = False
     visible: bool = False
     grace: asyncio.TimerHandle | None = None
+    watching: frozenset[int] = frozenset()
+    """The stream ids it has subscribed to."""
 
     @property
     def roster_id(self) -> str:
         """The attendee id as clients know it."""
         return self.attendee.id + (CONTENT_SUFFIX if self.content else "")
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether the others know of it."""
+        return not self.attendee.only_listens
+
+    @property
+    def signal_strength(self) -> int:
+        """How well its packets arrive, as AUDIO_METADATA counts it: 0 not at all, 1 badly, 2 well."""
+        reception = self.audio.reception
+        if self.lost:
+            return 0
+        return 2 if reception is None else _strength(reception.loss)
 
     def entry(self) -> RosterEntry:
         """Its line in the roster."""
@@ -56,10 +73,7 @@ class Endpoint:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class PublishedVideo:
-    """A video in the index, and where its packets pass."""
-
-    owner: Endpoint
-    source: VideoSource
-    publication: VideoPublication
+def _strength(loss: float) -> int:
+    if loss >= _BROKEN:
+        return 0
+    return 1 if loss >= _WEAK else 2

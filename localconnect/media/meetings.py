@@ -1,42 +1,70 @@
-"""Every meeting of this process, and the door through which clients come in.
+"""Every meeting, and the door through which clients come in: what the rest of localconnect uses of its media.
 
-What the rest of localconnect uses of its media. It must not know of contacts, queues or HTTP.
+It must not know of contacts, queues or HTTP, nor in which process media is.
 """
 
 from __future__ import annotations
 
-import asyncio
-import hmac
+from collections.abc import Collection
+from typing import Any
 
 from starlette.websockets import WebSocket
 
 from localconnect.clock import Clock
-from localconnect.media.attendee import CONTENT_SUFFIX, Attendee, Capability
-from localconnect.media.meeting import MEETING_ENDED, Meeting, MeetingObserver
-from localconnect.media.signaling import CloseCode, SignalingSession
+from localconnect.media.attendee import Attendee, Capability
+from localconnect.media.cues import Cue, Made
+from localconnect.media.hosting import Description, MediaHost
+from localconnect.media.meeting import Meeting, MeetingObserver
+from localconnect.media.rooms import Rooms
+from localconnect.media.status import AT_CAPACITY, REMOVED
+from localconnect.random_ids import new_id
 from localconnect.settings import Settings
 
-__all__ = ["Attendee", "Capability", "Meeting", "MeetingObserver", "Meetings"]
-
-_SUBPROTOCOL = "_aws_wt_session"
-_GOODBYE_S = 2.5
+__all__ = [
+    "AT_CAPACITY",
+    "REMOVED",
+    "Attendee",
+    "Capability",
+    "Cue",
+    "Made",
+    "Meeting",
+    "MeetingObserver",
+    "Meetings",
+]
 
 
 class Meetings:
-    """The registry of meetings. `clock` is what the rejoin window is measured by."""
+    """The registry of meetings. `clock` is what the rejoin window is measured by, `host` where their media is."""
 
     def __init__(
-        self, *, settings: Settings, observer: MeetingObserver, clock: Clock | None = None
+        self,
+        *,
+        settings: Settings,
+        observer: MeetingObserver,
+        clock: Clock | None = None,
+        host: MediaHost | None = None,
     ) -> None:
+        """Without a `host`, media is in this process."""
         self._settings = settings
         self._observer = observer
         self._clock = clock or Clock()
+        self._host = host or Rooms(settings)
+        self._host.report_to(self)
         self._meetings: dict[str, Meeting] = {}
-        self._sessions: set[SignalingSession] = set()
 
-    def create(self) -> Meeting:
-        """A new, empty meeting."""
-        meeting = Meeting(settings=self._settings, clock=self._clock, observer=self._observer)
+    def open(self) -> None:
+        """Get ready, on the event loop, before anybody is let in."""
+        self._host.open()
+
+    def create(self, meeting_id: str | None = None) -> Meeting:
+        """An empty meeting: a new one, or one of a former process."""
+        meeting = Meeting(
+            meeting_id or new_id(),
+            host=self._host,
+            settings=self._settings,
+            clock=self._clock,
+            observer=self._observer,
+        )
         self._meetings[meeting.id] = meeting
         return meeting
 
@@ -45,63 +73,71 @@ class Meetings:
         return self._meetings.get(meeting_id)
 
     async def serve_signaling(self, websocket: WebSocket) -> None:
-        """Serve one signalling socket; its path has the parameter `meeting_id`.
+        """Serve one signalling socket; its path has the parameter `meeting_id`."""
+        await self._host.serve_signaling(websocket)
 
-        A refusal comes after acceptance: the SDK would retry a failed handshake for two minutes.
-        """
-        offered: list[str] = websocket.scope.get("subprotocols", [])
-        await websocket.accept(_SUBPROTOCOL if _SUBPROTOCOL in offered else None)
-        meeting = self.find(websocket.path_params["meeting_id"])
-        if meeting is None:
-            await websocket.close(CloseCode.MEETING_ENDED)
-            return
-        token = next((name for name in offered if name != _SUBPROTOCOL), "")
-        content = token.endswith(CONTENT_SUFFIX)
-        attendee = _owner(meeting, token.removesuffix(CONTENT_SUFFIX))
-        if attendee is None or (content and Capability.SCREEN_SHARE not in attendee.capabilities):
-            await websocket.close(CloseCode.FORBIDDEN)
-            return
-        session = SignalingSession(websocket, meeting=meeting, attendee=attendee, content=content)
-        self._sessions.add(session)
-        try:
-            await session.run()
-        finally:
-            self._sessions.discard(session)
+    def settings_changed(self) -> None:
+        """The settings have other values."""
+        self._host.settings_changed()
 
     async def end(self, meeting: Meeting) -> None:
         """End a meeting for all: clients are told (410), get a moment to leave, and everything is freed."""
         self._meetings.pop(meeting.id, None)
-        sessions = [session for session in self._sessions if session.meeting is meeting]
-        meeting.finish(MEETING_ENDED)
-        for session in sessions:
-            session.finish(MEETING_ENDED)
-        await _wait_for(sessions)
+        meeting.close()
+        await self._host.end(meeting.id)
 
     async def close(self) -> None:
         """End this process's part in all meetings without goodbye, so that clients try to come back."""
-        sessions = list(self._sessions)
         for meeting in self._meetings.values():
             meeting.close()
         self._meetings.clear()
-        for session in sessions:
-            session.abort()
-        await _wait_for(sessions)
+        await self._host.close()
 
-    def describe(self) -> list[dict[str, object]]:
+    async def describe(self) -> list[Description]:
         """Every meeting's attendees, streams and counters, without tokens."""
-        return [meeting.describe() for meeting in self._meetings.values()]
+        described = await self._host.describe()
+        for description in described:
+            meeting = self.find(description["id"])
+            known = {} if meeting is None else meeting.attendees
+            for attendee in description["attendees"]:
+                one = known.get(attendee["id"])
+                attendee["joined"] = one is not None and one.joined
+        return described
 
+    def processes(self) -> list[dict[str, Any]]:
+        """The further processes that media is in, with how many meetings each has."""
+        return self._host.processes()
 
-def _owner(meeting: Meeting, token: str) -> Attendee | None:
-    for attendee in meeting.attendees.values():
-        if hmac.compare_digest(attendee.join_token.encode(), token.encode()):
-            return attendee
-    return None
+    # What becomes of media (MediaObserver) --------------------------------------------------------------------
 
+    def connected(self, meeting_id: str, attendee_id: str) -> None:
+        """The attendee's media is up, for the first time or again."""
+        meeting = self.find(meeting_id)
+        if meeting is not None:
+            meeting.attendee_connected(attendee_id)
 
-async def _wait_for(sessions: list[SignalingSession]) -> None:
-    if sessions:
-        waiting = [asyncio.ensure_future(session.closed.wait()) for session in sessions]
-        _, late = await asyncio.wait(waiting, timeout=_GOODBYE_S)
-        for task in late:
-            task.cancel()
+    def lost(self, meeting_id: str, attendee_id: str, silent_s: float) -> None:
+        """The attendee's connection broke; they were last heard of `silent_s` ago."""
+        meeting = self.find(meeting_id)
+        if meeting is not None:
+            meeting.attendee_lost(attendee_id, silent_s)
+
+    def left(self, meeting_id: str, attendee_id: str) -> None:
+        """The attendee said goodbye."""
+        meeting = self.find(meeting_id)
+        if meeting is not None:
+            meeting.attendee_left(attendee_id)
+
+    def broken(self, meeting_ids: Collection[str]) -> None:
+        """Every connection of these meetings broke at once."""
+        for meeting_id in meeting_ids:
+            meeting = self.find(meeting_id)
+            if meeting is not None:
+                meeting.lose_everybody()
+
+    def needed(self, meeting_ids: Collection[str]) -> None:
+        """These meetings are to be made anew: where they belong nothing is known of them."""
+        for meeting_id in meeting_ids:
+            meeting = self.find(meeting_id)
+            if meeting is not None:
+                meeting.tell_host()

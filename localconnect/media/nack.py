@@ -6,24 +6,32 @@ outgoing stream. Neither sends anything.
 
 from __future__ import annotations
 
+from localconnect.media.round_trip import RoundTrip
+
 HISTORY = 512
 """Packets kept for retransmission, a power of two: about five seconds of 640x360 video."""
 
-_RETRY_S = 0.05
-_ATTEMPTS = 8
+_ANSWERED_S = 0.01
+"""What a publisher takes to answer, beside the way there and back."""
+
+_ATTEMPTS, _STEADY = 10, 4
+"""How often a packet is asked for; after the first few times each wait is twice as long, so that an outage is outlasted."""
+
+_LONGEST_WAIT_S = 0.25
 _SLOT = HISTORY - 1
 
 
 class LossWindow:
-    """The packets of one stream that have not arrived yet."""
+    """The packets of one stream that have not arrived yet. What is asked for is asked again when no answer can come any more."""
 
-    __slots__ = ("_highest", "_missing", "overrun")
+    __slots__ = ("_highest", "_missing", "_round_trip", "broken")
 
-    def __init__(self) -> None:
+    def __init__(self, round_trip: RoundTrip) -> None:
         self._highest = -1
         self._missing: dict[int, tuple[float, int]] = {}
-        self.overrun = False
-        """The stream jumped further than can be repaired: only a key frame helps. The reader resets it."""
+        self._round_trip = round_trip
+        self.broken = False
+        """Something is lost for good: only a key frame helps. The reader resets it."""
 
     def add(self, number: int, now: float) -> list[int] | None:
         """Note that packet `number` arrived at `now` (monotonic seconds); what to ask for at once, if anything."""
@@ -41,25 +49,33 @@ class LossWindow:
         self._highest = number
         if ahead > HISTORY:
             self._missing.clear()
-            self.overrun = True
+            self.broken = True
             return None
         lost = [(first + offset) & 0xFFFF for offset in range(ahead - 1)]
         for missing in lost:
-            self._missing[missing] = (now + _RETRY_S, 1)
+            self._missing[missing] = (now + self._wait(1), 1)
         return lost
 
+    def _wait(self, attempts: int) -> float:
+        wait = self._round_trip.seconds * 1.25 + _ANSWERED_S
+        return min(wait * (1 << max(0, attempts - _STEADY)), max(wait, _LONGEST_WAIT_S))
+
+    @property
+    def next_due(self) -> float | None:
+        """When to ask again for something; None when nothing is missing."""
+        return min((when for when, _ in self._missing.values()), default=None)
+
     def due(self, now: float) -> list[int]:
-        """What to ask for again. A packet asked for eight times in vain is given up."""
-        if not self._missing:
-            return []
+        """What to ask for again. A packet asked for ten times in vain is given up."""
         again = []
         for number, (when, attempts) in list(self._missing.items()):
             if when > now:
                 continue
             if attempts >= _ATTEMPTS:
                 del self._missing[number]
+                self.broken = True
             else:
-                self._missing[number] = (now + _RETRY_S, attempts + 1)
+                self._missing[number] = (now + self._wait(attempts + 1), attempts + 1)
                 again.append(number)
         return again
 

@@ -17,8 +17,9 @@ from typing import Any
 import av
 
 from localconnect.media import rtp
-from localconnect.media.audio import AudioBridge, AudioSender
-from localconnect.media.video import VideoPublication, new_ssrc
+from localconnect.media.audio import AudioBridge
+from localconnect.media.audio_sender import AudioSender
+from localconnect.media.publication import Publication
 
 _WIDTH, _HEIGHT, _FRAMERATE, _SECONDS = 640, 360, 15, 4
 _BITRATE = 400_000
@@ -78,17 +79,17 @@ class PatternSource:
         self._pattern = pattern
         self._bridge = bridge
         self._audio: AudioSender | None = None
-        self._video: VideoPublication | None = None
+        self._video: Publication | None = None
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
-        self._audio_ssrc = new_ssrc()
+        self._audio_ssrc = rtp.new_ssrc()
         self._started_at = 0.0
         self._audio_number = 0
         self._video_number = 0
         self._frame = 0
         self._frame_due = 0.0
 
-    def start(self, audio: AudioSender, video: VideoPublication | None) -> None:
+    def start(self, audio: AudioSender, video: Publication | None) -> None:
         """Play the tone as `audio` and the picture into `video`."""
         self._audio, self._video = audio, video
         self._started_at = self._frame_due = self._loop.time()
@@ -108,7 +109,7 @@ class PatternSource:
             self._timer = None
         self._audio = self._video = None
 
-    def restart(self) -> None:
+    def restart(self, _publication: Publication | None = None) -> None:
         """Somebody needs a key frame: begin the picture's loop anew, at once."""
         self._frame = 0
         self._frame_due = self._loop.time()
@@ -154,7 +155,7 @@ class PatternSource:
                 ssrc=0,
             )
             self._video_number = (self._video_number + 1) & 0xFFFF
-            self._video.forward(head + payload)
+            self._video.forward(head + payload, now)
 
 
 def _encode_video() -> tuple[tuple[bytes, ...], ...]:

@@ -19,6 +19,7 @@ class Reception:
         "_report",
         "_report_at",
         "_transit",
+        "loss",
         "received",
         "ssrc",
     )
@@ -26,6 +27,8 @@ class Reception:
     def __init__(self, ssrc: int, clock_rate: int) -> None:
         self.ssrc = ssrc
         self.received = 0
+        self.loss = 0.0
+        """The share of packets lost lately, smoothed over about two reports; 1 when none come any more."""
         self._clock_rate = clock_rate
         self._base = -1
         self._highest = 0
@@ -68,13 +71,15 @@ class Reception:
         lost = interval - (self.received - self._received_before)
         self._expected_before = expected
         self._received_before = self.received
+        share = min(1.0, max(0, lost) / interval) if interval > 0 else 1.0
+        self.loss += (share - self.loss) / 2
         last, delay = 0, 0
         if self._report is not None:
             last = self._report.ntp >> 16 & 0xFFFFFFFF
             delay = int((now - self._report_at) * 65536) & 0xFFFFFFFF
         return ReportBlock(
             ssrc=self.ssrc,
-            fraction_lost=(lost << 8) // interval if lost > 0 else 0,
+            fraction_lost=min(255, (lost << 8) // interval) if lost > 0 else 0,
             packets_lost=max(-0x800000, min(0x7FFFFF, expected - self.received)),
             highest_sequence=highest & 0xFFFFFFFF,
             jitter=int(self._jitter),

@@ -13,6 +13,7 @@ from localconnect.media.rtp import MalformedPacket
 
 _SR, _RR, _RTPFB, _PSFB = 200, 201, 205, 206
 _NACK, _PLI, _FIR, _APPLICATION = 1, 1, 4, 15
+_REMB = b"REMB"
 _HEAD = struct.Struct("!BBH")
 _WORD = struct.Struct("!I")
 _TWO_WORDS = struct.Struct("!II")
@@ -60,7 +61,14 @@ class ReportBlock:
     delay_since_last_sr: int
 
 
-Message = Nack | KeyFrameRequest | SenderReport
+@dataclass(frozen=True, slots=True)
+class BitrateLimit:
+    """A receiver reckons that its network can take so many bits per second (REMB)."""
+
+    bits_per_second: int
+
+
+Message = Nack | KeyFrameRequest | SenderReport | ReportBlock | BitrateLimit
 
 
 def parse(data: bytes) -> Iterator[Message]:
@@ -83,6 +91,9 @@ def parse(data: bytes) -> Iterator[Message]:
 def _parse_one(packet_type: int, count: int, body: bytes) -> Iterator[Message]:
     if packet_type == _SR and len(body) >= _SENDER_INFO.size:
         yield SenderReport(*_SENDER_INFO.unpack_from(body))
+        yield from _blocks(body, _SENDER_INFO.size, count)
+    elif packet_type == _RR:
+        yield from _blocks(body, _WORD.size, count)
     elif packet_type == _RTPFB and count == _NACK and len(body) >= 12:
         yield Nack(ssrc=_WORD.unpack_from(body, 4)[0], lost=tuple(_lost_in(body)))
     elif packet_type == _PSFB and count == _PLI and len(body) >= 8:
@@ -90,6 +101,26 @@ def _parse_one(packet_type: int, count: int, body: bytes) -> Iterator[Message]:
     elif packet_type == _PSFB and count == _FIR:
         for offset in range(8, len(body) - 7, 8):
             yield KeyFrameRequest(ssrc=_WORD.unpack_from(body, offset)[0])
+    elif (
+        packet_type == _PSFB and count == _APPLICATION and body[8:12] == _REMB and len(body) >= 16
+    ):
+        value = _WORD.unpack_from(body, 12)[0]
+        yield BitrateLimit((value & 0x3FFFF) << (value >> 18 & 0x3F))
+
+
+def _blocks(body: bytes, start: int, count: int) -> Iterator[ReportBlock]:
+    for offset in range(start, min(start + 24 * count, len(body) - 23), 24):
+        ssrc, lost, highest, jitter, last, delay = _REPORT_BLOCK.unpack_from(body, offset)
+        total = lost & 0xFFFFFF
+        yield ReportBlock(
+            ssrc=ssrc,
+            fraction_lost=lost >> 24,
+            packets_lost=total - 0x1000000 if total & 0x800000 else total,
+            highest_sequence=highest,
+            jitter=jitter,
+            last_sr=last,
+            delay_since_last_sr=delay,
+        )
 
 
 def _lost_in(body: bytes) -> Iterator[int]:
@@ -142,12 +173,12 @@ def picture_loss(sender_ssrc: int, media_ssrc: int) -> bytes:
     return _packet(_PSFB, _PLI, _TWO_WORDS.pack(sender_ssrc, media_ssrc))
 
 
-def bitrate_limit(sender_ssrc: int, media_ssrc: int, bits_per_second: int) -> bytes:
-    """A REMB: the sender of `media_ssrc` may use that much (draft-alvestrand-rmcat-remb-03)."""
+def bitrate_limit(sender_ssrc: int, media_ssrcs: Sequence[int], bits_per_second: int) -> bytes:
+    """A REMB: the sender of those streams may use that much for all of them (draft-alvestrand-rmcat-remb-03)."""
     exponent = max(0, bits_per_second.bit_length() - 18)
-    value = 1 << 24 | exponent << 18 | bits_per_second >> exponent
-    body = _TWO_WORDS.pack(sender_ssrc, 0) + b"REMB" + _TWO_WORDS.pack(value, media_ssrc)
-    return _packet(_PSFB, _APPLICATION, body)
+    value = len(media_ssrcs) << 24 | exponent << 18 | bits_per_second >> exponent
+    body = _TWO_WORDS.pack(sender_ssrc, 0) + _REMB + _WORD.pack(value)
+    return _packet(_PSFB, _APPLICATION, body + b"".join(map(_WORD.pack, media_ssrcs)))
 
 
 def _packet(packet_type: int, count: int, body: bytes) -> bytes:

@@ -6,6 +6,7 @@ who will get it. These functions run for every packet of every call, so they ind
 
 from __future__ import annotations
 
+import secrets
 import struct
 
 HEADER_LENGTH = 12
@@ -13,6 +14,7 @@ SILENCE_LEVEL = 127
 """Audio level in -dBov of digital silence (RFC 6464)."""
 
 _FIXED = struct.Struct("!BBHII")
+_NUMBERS = struct.Struct("!BHI")
 _ONE_BYTE_EXTENSIONS = b"\xbe\xde"
 
 
@@ -40,21 +42,27 @@ def payload_span(data: bytes) -> tuple[int, int]:
     return start, end
 
 
-def audio_level(data: bytes, extension_id: int) -> int:
-    """The sender's level in -dBov, 0 loudest to 127 silent; 127 when the packet carries none (RFC 6464)."""
+def extension(data: bytes, extension_id: int) -> bytes:
+    """The header extension of that id in its one-byte form (RFC 8285 §4.2); empty when the packet has none."""
     if not data[0] & 0x10:
-        return SILENCE_LEVEL
+        return b""
     position = HEADER_LENGTH + 4 * (data[0] & 0x0F)
     if data[position : position + 2] != _ONE_BYTE_EXTENSIONS:
-        return SILENCE_LEVEL
+        return b""
     end = position + 4 + 4 * (data[position + 2] << 8 | data[position + 3])
     position += 4
     while position < end - 1:
         head = data[position]
         if head >> 4 == extension_id:
-            return data[position + 1] & 0x7F
+            return data[position + 1 : position + 2 + (head & 0x0F)]
         position += 1 if head == 0 else (head & 0x0F) + 2
-    return SILENCE_LEVEL
+    return b""
+
+
+def audio_level(data: bytes, extension_id: int) -> int:
+    """The sender's level in -dBov, 0 loudest to 127 silent; 127 when the packet carries none (RFC 6464)."""
+    level = extension(data, extension_id)
+    return level[0] & 0x7F if level else SILENCE_LEVEL
 
 
 def header(
@@ -64,9 +72,19 @@ def header(
     return _FIXED.pack(0x80, marker | payload_type, sequence_number, timestamp, ssrc)
 
 
+def new_ssrc() -> int:
+    """A random SSRC, never 0."""
+    return secrets.randbelow(0xFFFFFFFF) + 1
+
+
 def with_payload_type(packet: bytes, payload_type: int) -> bytes:
     """The same packet under another payload type, its marker kept."""
     return b"%c%c%b" % (packet[0], packet[1] & 0x80 | payload_type, packet[2:])
+
+
+def renumber(packet: bytearray, payload_type: int, number: int, timestamp: int) -> None:
+    """Give a packet another payload type, sequence number and timestamp; its marker stays."""
+    _NUMBERS.pack_into(packet, 1, packet[1] & 0x80 | payload_type, number, timestamp)
 
 
 def sequence_number(packet: bytes) -> int:
@@ -77,22 +95,3 @@ def sequence_number(packet: bytes) -> int:
 def timestamp(packet: bytes) -> int:
     """The 32-bit media timestamp of a packet, in ticks of its clock rate."""
     return int.from_bytes(packet[4:8])
-
-
-def starts_vp8_key_frame(payload: bytes) -> bool:
-    """Whether a VP8 payload is the first of a key frame (RFC 7741 §4.2, §4.3)."""
-    if not payload or payload[0] & 0x17 != 0x10:  # S set, partition 0
-        return False
-    position = 1
-    if payload[0] & 0x80:
-        if len(payload) < 2:
-            return False
-        extended = payload[1]
-        position = 2
-        if extended & 0x80 and len(payload) > position:
-            position += 2 if payload[position] & 0x80 else 1
-        if extended & 0x40:
-            position += 1
-        if extended & 0x30:
-            position += 1
-    return len(payload) > position and not payload[position] & 0x01

@@ -14,7 +14,20 @@ AUDIO_CODEC = "opus/48000"
 VIDEO_CODEC = "VP8/90000"
 
 _AUDIO_LEVEL = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
+RTP_STREAM_ID = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"
+_LAYERS = 3
+"""Layers of a simulcast that are taken: as many as the SDK sends."""
+
 _VIDEO_FEEDBACK = ("nack", "nack pli", "ccm fir", "goog-remb")
+MAX_SECTIONS = 64
+"""More sections than 25 videos, the client's own media, and as many again that were stopped and not yet reused."""
+
+_MOST_PAYLOAD_TYPE = 127
+_MEDIA = ("audio", "video")
+_EXTENSION_ID = re.compile(r"[0-9]{1,3}")
+_ICE_USERNAME = re.compile(r"[A-Za-z0-9+/]{4,256}")
+_ICE_PASSWORD = re.compile(r"[A-Za-z0-9+/]{22,256}")
+
 _DIRECTIONS = ("sendrecv", "sendonly", "recvonly", "inactive")
 _CNAME = "localconnect"
 
@@ -53,19 +66,36 @@ class Section:
         """The first payload type of `codec`, as in `VP8/90000`."""
         for value in self.values("rtpmap"):
             number, _, name = value.partition(" ")
-            if name.lower().startswith(codec.lower()) and number.isdecimal():
+            if name.lower().startswith(codec.lower()) and number in map(str, self.payload_types):
+                return int(number)
+        return None
+
+    def extension_id(self, uri: str) -> int | None:
+        """The id under which the client can send a header extension."""
+        for value in self.values("extmap"):
+            number, _, name = value.partition(" ")
+            number = number.partition("/")[0]
+            if name.split(" ")[0] == uri and _EXTENSION_ID.fullmatch(number):
                 return int(number)
         return None
 
     @property
     def audio_level_id(self) -> int | None:
         """The id under which the client can send audio levels."""
-        for value in self.values("extmap"):
-            number, _, uri = value.partition(" ")
-            number = number.partition("/")[0]
-            if uri.split(" ")[0] == _AUDIO_LEVEL and number.isdecimal():
-                return int(number)
-        return None
+        return self.extension_id(_AUDIO_LEVEL)
+
+    @property
+    def rids(self) -> list[str]:
+        """The RTP stream ids of the layers it can send at a time, in its order; those it has paused too (RFC 8853)."""
+        for value in self.values("simulcast"):
+            direction, _, layers = value.partition(" ")
+            if direction == "send":
+                # Of alternatives, separated by commas, the first is meant.
+                names = [
+                    layer.split(",")[0].lstrip("~") for layer in layers.split(" ")[0].split(";")
+                ]
+                return [name for name in names if name.isalnum()][:_LAYERS]
+        return []
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +140,14 @@ class Sent:
 def parse_offer(text: str) -> Offer:
     """Read an offer.
 
-    :raises MalformedOffer: it has no section, or no ICE credentials or DTLS fingerprint anywhere.
+    :raises MalformedOffer: it has no section or too many, a payload type that RTP does not know,
+        or no proper ICE credentials or DTLS fingerprint anywhere.
     """
     head, *bodies = re.split(r"(?m)^(?=m=)", text.replace("\r\n", "\n"))
     if not bodies:
         raise MalformedOffer("no media section")
+    if len(bodies) > MAX_SECTIONS:
+        raise MalformedOffer(f"{len(bodies)} media sections; at most {MAX_SECTIONS} are read")
     session = _attributes(head)
     sections = tuple(_section(body) for body in bodies)
     # ICE and DTLS facts stand in any live section or, in Firefox, in the session's head.
@@ -130,6 +163,8 @@ def parse_offer(text: str) -> Offer:
     }
     if username is None or password is None or not fingerprints:
         raise MalformedOffer("no ICE credentials or no fingerprint")
+    if not (_ICE_USERNAME.fullmatch(username) and _ICE_PASSWORD.fullmatch(password)):
+        raise MalformedOffer("ICE credentials that are none")
     return Offer(
         sections=sections,
         ice_username=username,
@@ -149,11 +184,14 @@ def _attributes(block: str) -> tuple[tuple[str, str], ...]:
 
 
 def _section(body: str) -> Section:
-    match = re.match(r"m=(\S+) (\d+)\S* (\S+)((?: \d+)*)", body)
+    match = re.match(r"m=(\S+) (\d+)\S* (\S+)((?: \d{1,5}\b)*)", body)
     attributes = _attributes(body)
     keys = [key for key, _ in attributes]
     if match is None or "mid" not in keys:
         raise MalformedOffer("a media section without mid or without a proper m= line")
+    payload_types = tuple(int(number) for number in match[4].split())
+    if match[1] in _MEDIA and any(number > _MOST_PAYLOAD_TYPE for number in payload_types):
+        raise MalformedOffer("a payload type above 127")
     return Section(
         kind=match[1],
         mid=dict(attributes)["mid"],
@@ -161,7 +199,7 @@ def _section(body: str) -> Section:
         # Port 0 with bundle-only is a live section: Firefox offers its idle camera like that.
         rejected=match[2] == "0" and "bundle-only" not in keys,
         protocol=match[3],
-        payload_types=tuple(int(number) for number in match[4].split()),
+        payload_types=payload_types,
         attributes=attributes,
     )
 
@@ -272,4 +310,16 @@ def _video_lines(section: Section, payload_type: int) -> list[str]:
     lines += [f"a=rtcp-fb:{prefix}{name}" for name in _VIDEO_FEEDBACK if name in offered]
     # The SDK adds a start bitrate to its own offer, which counts only when the answer repeats it.
     lines += [f"a=fmtp:{value}" for value in section.values("fmtp") if value.startswith(prefix)]
+    return lines + _simulcast_lines(section)
+
+
+def _simulcast_lines(section: Section) -> list[str]:
+    lines = []
+    extension_id = section.extension_id(RTP_STREAM_ID)
+    # Also while nothing is sent: what a browser's first answer lacks it does not offer again.
+    if extension_id is not None and section.direction != "recvonly":
+        lines.append(f"a=extmap:{extension_id} {RTP_STREAM_ID}")
+    if section.rids:
+        lines += [f"a=rid:{rid} recv" for rid in section.rids]
+        lines.append(f"a=simulcast:recv {';'.join(section.rids)}")
     return lines

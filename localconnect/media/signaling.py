@@ -1,14 +1,13 @@
 """One signalling socket: which frames are legal when, and what each of them sets going.
 
 The state machine of a client's WebSocket, from the token in its subprotocol to the last close code. It must not know
-RTP or SDP (connection.py), nor what others in the meeting are told (meeting.py).
+RTP or SDP (connection.py), nor what others in the meeting are told (room.py).
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import re
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from enum import Enum, IntEnum
@@ -20,7 +19,9 @@ from localconnect.media import signaling_pb2 as pb
 from localconnect.media.attendee import Attendee
 from localconnect.media.connection import MediaConnection
 from localconnect.media.endpoint import Endpoint
-from localconnect.media.meeting import Meeting
+from localconnect.media.network import MediaNetwork, NoMediaSocket
+from localconnect.media.rate import Rate
+from localconnect.media.room import Room
 
 logger = logging.getLogger(__name__)
 
@@ -31,10 +32,11 @@ IDLE_S = 45.0
 
 FRAMES_PER_SECOND = 200
 _OUTBOX = 512
+_UNAVAILABLE = 503
+"""The status of sound that there is no room for now; the SDK tries again."""
+
 _GOODBYE_S = 1.5
 _LOST_S = 3.0
-_TOPIC = re.compile(r"[A-Za-z0-9_-]{1,36}")
-_MAX_DATA_BYTES = 2048
 
 
 class CloseCode(IntEnum):
@@ -44,6 +46,7 @@ class CloseCode(IntEnum):
     FORBIDDEN = 4403
     MEETING_ENDED = 4410
     TOO_MANY_FRAMES = 4429
+    TOO_MANY_SOCKETS = 4430
     SERVER_ERROR = 4500
     TOO_BIG = 1009
 
@@ -74,36 +77,47 @@ _MEMBERS = frozenset({State.JOINED, State.SUBSCRIBED})
 _LEGAL: dict[pb.SignalFrame.Type, frozenset[State]] = {
     Type.PING_PONG: _ANYWHERE,  # the SDK pings before it joins
     Type.JOIN: frozenset({State.OPENED}),
-    Type.SUBSCRIBE: _MEMBERS,
+    Type.SUBSCRIBE: _MEMBERS | {State.ENDING},  # the SDK does not leave before it is acknowledged
     Type.LEAVE: _ANYWHERE,
     Type.AUDIO_CONTROL: _MEMBERS,
     Type.PAUSE: _MEMBERS,
     Type.RESUME: _MEMBERS,
     Type.DATA_MESSAGE: _MEMBERS,
+    Type.REMOTE_VIDEO_UPDATE: _MEMBERS,
 }
-_LAST_FRAMES = (Type.PING_PONG, Type.LEAVE)
 
 
 class SignalingSession:
     """A client's WebSocket, from acceptance to close."""
 
     def __init__(
-        self, websocket: WebSocket, *, meeting: Meeting, attendee: Attendee, content: bool
+        self,
+        websocket: WebSocket,
+        *,
+        room: Room,
+        attendee: Attendee,
+        content: bool,
+        network: MediaNetwork,
+        join_s: float,
     ) -> None:
-        self.meeting = meeting
+        self.room = room
+        self.attendee = attendee
         self.closed = asyncio.Event()
         self._websocket = websocket
-        self._attendee = attendee
         self._content = content
+        self._network = network
         self._state = State.OPENED
         self._member: _Member | None = None
+        self._ended_media: MediaConnection | None = None
         self._outbox: asyncio.Queue[bytes | int] = asyncio.Queue(_OUTBOX)
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing: asyncio.TimerHandle | None = None
-        self._window = (0.0, 0)
+        self._rate = Rate(FRAMES_PER_SECOND)
         self._loop = asyncio.get_running_loop()
+        self._heard_at = self._loop.time()
+        self._join_by = self._heard_at + join_s
 
-    # What the meeting uses ------------------------------------------------------------------------------------
+    # What the room uses ---------------------------------------------------------------------------------------
 
     def send(self, frame: bytes) -> None:
         """Send a frame, soon. A client that does not read its frames is cut off."""
@@ -137,6 +151,10 @@ class SignalingSession:
         except (frames.MalformedFrame, IllegalFrame, sdp.MalformedOffer) as error:
             logger.info("closing a signalling socket: %s", error)
             self._close(CloseCode.BAD_REQUEST)
+        except NoMediaSocket as error:
+            logger.error("no media for %s: %s", self.attendee.id, error)  # noqa: TRY400 - nothing is broken here
+            self.send(frames.audio_status(_UNAVAILABLE))
+            self._close(CloseCode.SERVER_ERROR)
         except WebSocketDisconnect:
             pass
         finally:
@@ -144,8 +162,9 @@ class SignalingSession:
 
     async def _read(self) -> None:
         while True:
-            async with asyncio.timeout(IDLE_S):
+            async with asyncio.timeout_at(self._patience_ends_at()):
                 message = await self._websocket.receive()
+            self._heard_at = self._loop.time()
             if message["type"] == "websocket.disconnect":
                 return
             data = message.get("bytes")
@@ -154,18 +173,17 @@ class SignalingSession:
             if len(data) > frames.MAX_FRAME_BYTES:
                 self._close(CloseCode.TOO_BIG)
                 return
-            if not self._within_rate():
+            if not self._rate.admit(self._loop.time()):
                 self._close(CloseCode.TOO_MANY_FRAMES)
                 return
             frame = frames.decode(data)
             if frame is not None:
                 await self._handle(frame)
 
-    def _within_rate(self) -> bool:
-        since, count = self._window
-        now = self._loop.time()
-        self._window = (now, 1) if now - since >= 1 else (since, count + 1)
-        return self._window[1] <= FRAMES_PER_SECOND
+    def _patience_ends_at(self) -> float:
+        """Until when the next frame must come. Pings do not keep a socket open that never joins."""
+        idle_at = self._loop.time() + IDLE_S
+        return min(idle_at, self._join_by) if self._state is State.OPENED else idle_at
 
     async def _write(self) -> None:
         try:
@@ -179,7 +197,8 @@ class SignalingSession:
         if self._closing is not None:
             self._closing.cancel()
         if self._member is not None:
-            self.meeting.lose(self._member.endpoint)
+            heard_at = max(self._heard_at, self._member.media.heard_at)
+            self.room.lose(self._member.endpoint, self._loop.time() - heard_at)
         self._close_media()
         try:
             async with asyncio.timeout(_GOODBYE_S):
@@ -203,6 +222,7 @@ class SignalingSession:
     def _close_media(self) -> None:
         member, self._member = self._member, None
         if member is not None:
+            self._ended_media = member.media
             self._start(member.media.close())
 
     def _start(self, work: Coroutine[None, None, None]) -> None:
@@ -214,87 +234,101 @@ class SignalingSession:
 
     async def _handle(self, frame: pb.SignalFrame) -> None:
         kind = frame.type
-        legal = _LEGAL.get(kind)
-        if legal is None:
-            return  # metrics, timings and whatever newer clients send
-        # What was under way when the end came is no offence.
-        if self._state is State.ENDING and kind not in _LAST_FRAMES:
+        if not self._expects(kind):
             return
-        if self._state not in legal:
-            raise IllegalFrame(f"{Type.Name(kind)} while {self._state.value}")
         match kind:
             case Type.PING_PONG:
                 self._answer_ping(frame.ping_pong)
             case Type.LEAVE:
                 self._leave()
             case Type.JOIN:
-                self._join()
+                self._join(frame.join)
             case _ if self._member is not None:
                 await self._act(self._member, frame)
+            case Type.SUBSCRIBE:
+                self._decline(frame.subscribe)
+
+    def _expects(self, kind: pb.SignalFrame.Type) -> bool:
+        """Whether a frame is to be acted on; metrics, timings and whatever newer clients send are not.
+
+        :raises IllegalFrame: it may not come now.
+        """
+        legal = _LEGAL.get(kind)
+        if legal is None:
+            return False
+        if self._state in legal:
+            return True
+        if self._state is State.ENDING:
+            return False  # what was under way when the end came is no offence
+        raise IllegalFrame(f"{Type.Name(kind)} while {self._state.value}")
 
     def _answer_ping(self, ping: pb.PingPong) -> None:
         if ping.type == pb.PingPong.PING:
             self.send(frames.pong(ping.ping_id))
 
-    def _join(self) -> None:
-        endpoint = self.meeting.admit(self._attendee, content=self._content, client=self)
-        media = MediaConnection(self.meeting, endpoint, on_lost=self._media_lost)
+    def _join(self, join: pb.Join) -> None:
+        endpoint = self.room.admit(self.attendee, content=self._content, client=self)
+        media = MediaConnection(
+            self.room, endpoint, network=self._network, on_lost=self._media_lost
+        )
         self._member = _Member(endpoint, media)
         self._state = State.JOINED
-        self.send(frames.join_ack())
-        self.send(self.meeting.index())
+        self.send(frames.join_ack(join))
+        self.send(self.room.index(endpoint))
 
     def _leave(self) -> None:
         self._state = State.ENDING
         if self._member is not None:
-            self.meeting.leave(self._member.endpoint)
+            self.room.leave(self._member.endpoint)
         self.send(frames.leave_ack())
         self._close_media()
         self._close_later(_GOODBYE_S, CloseCode.MEETING_ENDED)
+
+    def _decline(self, subscribe: pb.Subscribe) -> None:
+        ack = None if self._ended_media is None else self._ended_media.decline(subscribe)
+        if ack is not None:
+            self.send(ack)
 
     async def _act(self, member: _Member, frame: pb.SignalFrame) -> None:
         match frame.type:
             case Type.SUBSCRIBE:
                 await self._subscribe(member, frame.subscribe)
             case Type.AUDIO_CONTROL:
-                self.meeting.set_muted(member.endpoint, frame.audio_control.muted)
+                self.room.set_muted(member.endpoint, frame.audio_control.muted)
             case Type.PAUSE | Type.RESUME:
                 paused = frame.type == Type.PAUSE
                 member.media.set_paused(frozenset(frame.pause.stream_ids), paused)
+            case Type.REMOTE_VIDEO_UPDATE:
+                member.media.prefer(frame.remote_video_update.preferences)
             case Type.DATA_MESSAGE:
-                messages = [m for m in frame.data_message.messages if _is_relayable(m)]
-                if messages:
-                    self.meeting.relay(member.endpoint, messages)
+                self.room.messages.relay(member.endpoint, frame.data_message.messages)
 
     async def _subscribe(self, member: _Member, subscribe: pb.Subscribe) -> None:
         if subscribe.HasField("audio_muted"):
-            self.meeting.set_muted(member.endpoint, subscribe.audio_muted)
-        before = self.meeting.videos.of(member.endpoint.roster_id)
+            self.room.set_muted(member.endpoint, subscribe.audio_muted)
+        before = self.room.videos.of(member.endpoint.roster_id)
         offer, ack = await member.media.negotiate(subscribe)
         if self._member is not member:
-            return  # ended while sockets were opened
+            self._decline(subscribe)  # ended while sockets were opened
+            return
         self.send(ack)
-        if self.meeting.videos.of(member.endpoint.roster_id) != before:
-            self.meeting.send_index()
         if self._state is State.JOINED:
             self._state = State.SUBSCRIBED
-            self.meeting.announce(member.endpoint)
+            self.room.announce(member.endpoint)
             self._start(self._connect(member, offer))
-        else:
-            member.media.start_watching()
+            return
+        if self.room.videos.of(member.endpoint.roster_id) != before:
+            self.room.send_index()
+        member.media.start_watching()
 
     async def _connect(self, member: _Member, offer: sdp.Offer) -> None:
         try:
             await member.media.connect(offer)
         except ConnectionError as error:
             if member is self._member:
-                logger.info("no media from %s: %s", self._attendee.id, error)
+                logger.info("no media from %s: %s", self.attendee.id, error)
                 self._close(CloseCode.SERVER_ERROR)
 
     def _media_lost(self) -> None:
         # A client that reconnects or leaves closes its media first and this socket a moment later.
         self._close_later(_LOST_S, CloseCode.SERVER_ERROR)
-
-
-def _is_relayable(message: pb.DataMessage) -> bool:
-    return bool(_TOPIC.fullmatch(message.topic)) and len(message.data) <= _MAX_DATA_BYTES

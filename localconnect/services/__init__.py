@@ -1,7 +1,7 @@
 """What the operations do: one module per topic, one function per operation.
 
-Parameters arrive parsed and within the service model's limits. Behaviour never awaits, so that two requests with the
-same ClientToken cannot overlap. Importing this package registers every operation.
+Parameters arrive parsed and within the service model's limits. Behaviour does not await, so that two requests
+with the same ClientToken cannot overlap; the one exception is ReceiveMessage, which waits for messages. Importing this package registers every operation.
 """
 
 from __future__ import annotations
@@ -11,7 +11,10 @@ from localconnect.services import (
     contact_data,
     contacts,
     instance,
+    message_queues,
+    messages,
     metrics,
+    monitoring,
     people,
     searches,
 )
@@ -24,7 +27,10 @@ __all__ = [
     "contact_data",
     "contacts",
     "instance",
+    "message_queues",
+    "messages",
     "metrics",
+    "monitoring",
     "people",
     "searches",
 ]

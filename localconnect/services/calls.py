@@ -9,6 +9,8 @@ from localconnect.aws.call import Call
 from localconnect.aws.errors import ApiError, Cause
 from localconnect.contacts import Contact, ContactState
 from localconnect.directory import Queue
+from localconnect.routing import UnableToAnswer
+from localconnect.services.idempotency import made_once
 from localconnect.services.registry import Service, operation
 from localconnect.services.resources import addressed_contact, found_queue, started_flow
 
@@ -39,32 +41,28 @@ def get_contact_metrics(service: Service, call: Call) -> dict[str, Any]:
 def start_screen_sharing(service: Service, call: Call) -> None:
     """Opens the screen sharing session of a call in progress."""
     contact = addressed_contact(service, call)
-    if contact.state is not ContactState.CONNECTED:
-        raise ApiError(Cause.RULE, "The contact is not connected to an agent")
-    details = contact.details
-    if not (details.customer_capabilities.screen_share or details.agent_capabilities.screen_share):
-        raise ApiError(Cause.RULE, "The contact was started without screen sharing for anybody")
-    contact.screen_is_shared = True
-    contact.change(service.clock.time())
-    service.center.contact_changed(contact, "Segment Attributes")
+
+    def ask() -> str:
+        try:
+            service.center.controls.ask_for_screen(contact)
+        except UnableToAnswer as error:
+            raise ApiError(Cause.RULE, str(error)) from error
+        return contact.id
+
+    made_once(service, call, contact.id, ask)
 
 
 @operation("TransferContact")
 def transfer_contact(service: Service, call: Call) -> dict[str, Any]:
     """Sends a waiting or connected call to the end of a queue, as a new contact that follows this one."""
-    params = call.params
     contact = addressed_contact(service, call)
-    key = ("TransferContact", contact.id, params.get("ClientToken") or "")
-    now = service.clock.time()
-    made = service.center.client_tokens.find(key, now) if key[-1] else None
-    if made is None:
-        flow = started_flow(contact.instance, params["ContactFlowId"])
-        queue = _target(service, contact, params)
-        made = service.center.transfer_contact(contact, flow, queue).id
-        if key[-1]:
-            service.center.client_tokens.remember(
-                key, made, now=now, life_s=service.settings.client_token_s
-            )
+
+    def transfer() -> str:
+        flow = started_flow(contact.instance, call.params["ContactFlowId"])
+        queue = _target(service, contact, call.params)
+        return service.center.transfers.to_new_contact(contact, flow, queue).id
+
+    made, _ = made_once(service, call, contact.id, transfer)
     return {"ContactId": made, "ContactArn": contact.instance.arn_of("contact", made)}
 
 

@@ -9,12 +9,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from localconnect.aws.errors import ApiError, Cause
-from localconnect.contacts import Capabilities, Reference
+from localconnect.contacts import (
+    MAX_ATTRIBUTES_BYTES,
+    NOTHING,
+    Capabilities,
+    Reference,
+    attributes_bytes,
+)
 
-MAX_ATTRIBUTES_BYTES = 32_768
 MAX_REFERENCES_BYTES = 4_096
 REFERENCE_TYPES_AT_CREATION = ("URL", "NUMBER", "STRING", "DATE", "EMAIL")
 
@@ -33,7 +39,7 @@ def check_attributes(attributes: Mapping[str, str]) -> None:
                 Cause.MEMBER,
                 f"Attributes: the key {key[:64]!r} may contain only alphanumeric characters, - and _",
             )
-    total = sum(_bytes(key) + _bytes(value) for key, value in attributes.items())
+    total = attributes_bytes(attributes)
     if total > MAX_ATTRIBUTES_BYTES:
         raise ApiError(
             Cause.RULE,
@@ -67,8 +73,10 @@ def check_references(references: Mapping[str, Reference]) -> None:
         )
 
 
-def references_of(value: Mapping[str, Any]) -> dict[str, Reference]:
+def references_of(value: Mapping[str, Any]) -> Mapping[str, Reference]:
     """A request's References as values."""
+    if not value:
+        return NOTHING
     return {
         name: Reference(
             item["Type"],
@@ -83,10 +91,13 @@ def references_of(value: Mapping[str, Any]) -> dict[str, Reference]:
 
 def capabilities_of(value: Mapping[str, Any] | None) -> Capabilities:
     """ParticipantCapabilities as a value; what is absent is not allowed."""
-    value = value or {}
-    return Capabilities(
-        video=value.get("Video") == "SEND", screen_share=value.get("ScreenShare") == "SEND"
-    )
+    value = value or NOTHING
+    return _capabilities(value.get("Video") == "SEND", value.get("ScreenShare") == "SEND")
+
+
+@cache  # there are four of them, and every contact has two
+def _capabilities(video: bool, screen_share: bool) -> Capabilities:
+    return Capabilities(video, screen_share)
 
 
 def _bytes(text: str) -> int:

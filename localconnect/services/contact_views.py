@@ -39,7 +39,7 @@ def segment_attributes(contact: Contact) -> dict[str, Any]:
         "connect:Subtype": {"ValueString": "connect:WebRTC"},
         "connect:Direction": {"ValueString": "INBOUND"},
     }
-    if contact.screen_is_shared:
+    if contact.screen_was_shared:
         activated = {"ScreenSharingActivated": {"ValueString": "TRUE"}}
         own["connect:ScreenSharingDetails"] = {"ValueMap": activated}
     return {**contact.details.segment_attributes, **own}
@@ -70,5 +70,19 @@ def _agent_info(contact: Contact) -> dict[str, Any] | None:
         "AfterContactWorkDuration": int(ended - started)
         if started is not None and ended is not None
         else None,
-        "AgentInitiatedHoldDuration": 0 if contact.is_over else None,
+        "AgentInitiatedHoldDuration": int(contact.held_s) if contact.is_over else None,
+        "StateTransitions": _state_transitions(contact),
     }
+
+
+def _state_transitions(contact: Contact) -> list[dict[str, Any]] | None:
+    """For a supervisor: since when they have listened, and until when."""
+    if not contact.is_monitoring:
+        return None
+    return [
+        {
+            "State": "CONNECTED",
+            "StateStartTimestamp": contact.connected_at,
+            "StateEndTimestamp": contact.ended_at,
+        }
+    ]

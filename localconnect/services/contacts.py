@@ -8,7 +8,7 @@ from localconnect.aws.call import Call
 from localconnect.aws.errors import ApiError, Cause
 from localconnect.connection_data import connection_data
 from localconnect.contact_center import UnableToStartContact
-from localconnect.contacts import Contact, ContactDetails, DisconnectReason
+from localconnect.contacts import NOTHING, Contact, ContactDetails, DisconnectReason
 from localconnect.directory import Instance
 from localconnect.services.contact_rules import (
     capabilities_of,
@@ -17,6 +17,7 @@ from localconnect.services.contact_rules import (
     references_of,
 )
 from localconnect.services.contact_views import described_contact
+from localconnect.services.idempotency import made_once
 from localconnect.services.registry import Service, operation
 from localconnect.services.resources import (
     addressed_contact,
@@ -25,29 +26,21 @@ from localconnect.services.resources import (
     started_flow,
 )
 
+_ENDED_BY_AGENTS_ALONE = frozenset({"TRANSFER", "MONITOR"})
+"""Of the initiation methods there are here, those whose voice contacts StopContact documents not to work for."""
+
 
 @operation("StartWebRTCContact")
 def start_webrtc_contact(service: Service, call: Call) -> dict[str, Any]:
     """Starts a contact, or answers a repeated ClientToken with the contact that it has started."""
-    params = call.params
-    instance = checked_instance(service, params["InstanceId"])
-    now = service.clock.time()
-    token = params.get("ClientToken")
-    key = ("StartWebRTCContact", instance.id, token or "")
-    if token:
-        contact_id = service.center.client_tokens.find(key, now)
-        if contact_id is not None:
-            return _replayed(service, call, contact_id)
-    details = _details(service, instance, params)
-    flow = started_flow(instance, params["ContactFlowId"])
-    try:
-        contact = service.center.start_contact(instance, flow, details)
-    except UnableToStartContact as error:
-        raise ApiError(Cause.QUOTA, str(error)) from error
-    if token:
-        service.center.client_tokens.remember(
-            key, contact.id, now=now, life_s=service.settings.client_token_s
-        )
+    instance = checked_instance(service, call.params["InstanceId"])
+    contact_id, is_new = made_once(
+        service, call, instance.id, lambda: _begun(service, instance, call.params).id
+    )
+    contact = service.center.contacts.find(contact_id)
+    is_whole = is_new or service.settings.replay == "full"
+    if contact is None or not is_whole:
+        return {"ContactId": contact_id}
     return _started(service, call, contact)
 
 
@@ -56,13 +49,13 @@ def stop_contact(service: Service, call: Call) -> None:
     """Ends a contact for everybody in it."""
     instance = checked_instance(service, call.params["InstanceId"])
     contact = service.center.contacts.find(call.params["ContactId"])
-    is_here = contact is not None and contact.instance is instance
-    if (
-        contact is None
-        or not is_here
-        or not service.center.end_contact(contact, DisconnectReason.OTHER)
-    ):
+    if contact is None or contact.instance is not instance or contact.is_over:
         raise ApiError(Cause.CONTACT_OVER, "The contact is not active or does not exist")
+    if contact.initiation_method in _ENDED_BY_AGENTS_ALONE:
+        raise ApiError(
+            Cause.RULE, f"A contact initiated by {contact.initiation_method} cannot be stopped"
+        )
+    service.center.end_contact(contact, DisconnectReason.OTHER)
 
 
 @operation("DescribeContact")
@@ -83,28 +76,30 @@ def _started(service: Service, call: Call, contact: Contact) -> dict[str, Any]:
     }
 
 
-def _replayed(service: Service, call: Call, contact_id: str) -> dict[str, Any]:
-    contact = service.center.contacts.find(contact_id)
-    if contact is None or service.settings.replay == "contact_id_only":
-        return {"ContactId": contact_id}
-    return _started(service, call, contact)
+def _begun(service: Service, instance: Instance, params: dict[str, Any]) -> Contact:
+    details = _details(service, instance, params)
+    flow = started_flow(instance, params["ContactFlowId"])
+    try:
+        return service.center.start_contact(instance, flow, details)
+    except UnableToStartContact as error:
+        raise ApiError(Cause.QUOTA, str(error)) from error
 
 
 def _details(service: Service, instance: Instance, params: dict[str, Any]) -> ContactDetails:
-    attributes = params.get("Attributes", {})
+    attributes = params.get("Attributes", NOTHING)
     check_attributes(attributes)
-    references = references_of(params.get("References", {}))
+    references = references_of(params.get("References", NOTHING))
     check_references(references)
     related = params.get("RelatedContactId")
     if related is not None:
         found_contact(service, instance, related)
-    allowed = params.get("AllowedCapabilities", {})
+    allowed = params.get("AllowedCapabilities", NOTHING)
     return ContactDetails(
         display_name=params["ParticipantDetails"]["DisplayName"],
         description=params.get("Description"),
         attributes=attributes,
         references=references,
-        segment_attributes=params.get("SegmentAttributes", {}),
+        segment_attributes=params.get("SegmentAttributes", NOTHING),
         related_contact_id=related,
         customer_capabilities=capabilities_of(allowed.get("Customer")),
         agent_capabilities=capabilities_of(allowed.get("Agent")),

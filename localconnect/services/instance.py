@@ -9,7 +9,7 @@ from typing import Any
 
 from localconnect.aws.call import Call
 from localconnect.aws.errors import ApiError, Cause
-from localconnect.directory import DAY_MINUTES, DAYS, Flow, Instance, days_between
+from localconnect.directory import DAY_MINUTES, DAYS, Flow, Instance, Override, days_between
 from localconnect.services.registry import Service, operation
 from localconnect.services.resources import (
     checked_instance,
@@ -172,7 +172,7 @@ def describe_hours_of_operation(service: Service, call: Call) -> dict[str, Any]:
 
 @operation("GetEffectiveHoursOfOperations")
 def get_effective_hours_of_operations(service: Service, call: Call) -> dict[str, Any]:
-    """The hours of each day of a range; there are no overrides."""
+    """The hours of each day of a range, and the overrides they come from."""
     instance = checked_instance(service, call.params["InstanceId"])
     hours = found_hours(instance, call.params["HoursOfOperationId"])
     first, last = _date(call, "FromDate"), _date(call, "ToDate")
@@ -192,7 +192,11 @@ def get_effective_hours_of_operations(service: Service, call: Call) -> dict[str,
     ]
     return {
         "EffectiveHoursOfOperationList": days,
-        "EffectiveOverrideHoursList": [],
+        "EffectiveOverrideHoursList": [
+            {"Date": day.isoformat(), "OverrideHours": _override_hours(override)}
+            for day in days_between(first, last)
+            if (override := hours.override_on(day)) is not None
+        ],
         "TimeZone": hours.time_zone,
     }
 
@@ -233,6 +237,20 @@ def _content(instance: Instance, flow: Flow) -> str:
         for (name, kind, parameters), following in zip(steps, [*steps[1:], None], strict=True)
     ]
     return json.dumps({"Version": "2019-10-30", "StartAction": "greet", "Actions": actions})
+
+
+def _override_hours(override: Override) -> list[dict[str, Any]]:
+    """A closed day is one stretch from midnight to midnight."""
+    status = "OPEN" if override.openings else "CLOSED"
+    return [
+        {
+            "Start": _time(start),
+            "End": _time(end),
+            "OverrideName": override.name,
+            "OperationalStatus": status,
+        }
+        for start, end in override.openings or ((0, DAY_MINUTES),)
+    ]
 
 
 def _time(minute: int) -> dict[str, int]:

@@ -7,19 +7,20 @@ for CreateParticipantConnection and the connection token that comes from it for 
 from __future__ import annotations
 
 import re
-import uuid
 from typing import Any
 
 from localconnect.aws.call import Call
 from localconnect.aws.errors import ApiError, Cause
 from localconnect.connection_data import connection_data, websocket_address
-from localconnect.contact_center import UnableToInvite
 from localconnect.contacts import Contact, ContactState
-from localconnect.desk.views import iso_time
 from localconnect.people import Bearer, Purpose, make_key
+from localconnect.random_ids import new_id
 from localconnect.services.contact_rules import capabilities_of
+from localconnect.services.idempotency import made_once
 from localconnect.services.registry import Service, operation
-from localconnect.services.resources import addressed_contact
+from localconnect.services.resources import addressed_contact, found_contact
+from localconnect.timestamps import iso_time
+from localconnect.visits import UnableToInvite
 
 DTMF = "audio/dtmf"
 _EVENT = "application/vnd.amazonaws.connect.event."
@@ -33,23 +34,14 @@ _DIGITS = re.compile(r"[0-9*#,]+")
 @operation("CreateParticipant")
 def create_participant(service: Service, call: Call) -> dict[str, Any]:
     """Invites one more customer into a call that an agent has answered; they get a contact of their own."""
-    params = call.params
     host = addressed_contact(service, call)
-    token = params.get("ClientToken")
-    key = ("CreateParticipant", host.id, token or "")
-    now = service.clock.time()
-    made = service.center.client_tokens.find(key, now) if token else None
-    guest = service.center.contacts.find(made) if made else None
-    if guest is None:
-        guest = _invited(service, host, params["ParticipantDetails"])
-        if token:
-            service.center.client_tokens.remember(
-                key, guest.id, now=now, life_s=service.settings.client_token_s
-            )
+    details = call.params["ParticipantDetails"]
+    made, _ = made_once(service, call, host.id, lambda: _invited(service, host, details).id)
+    guest = found_contact(service, host.instance, made)
     return {
         "ParticipantCredentials": {
             "ParticipantToken": guest.customer.token,
-            "Expiry": iso_time(host.initiated_at + service.settings.max_call_s),
+            "Expiry": iso_time(host.ends_by(service.settings.max_call_s)),
         },
         "ParticipantId": guest.customer.id,
     }
@@ -93,7 +85,7 @@ def send_message(service: Service, call: Call) -> dict[str, Any]:
     sent, is_new = _sent(service, call, contact)
     if is_new:
         contact.key_in(content)
-        service.center.watchers.tell()
+        service.center.contact_changed(contact)
     return sent
 
 
@@ -121,7 +113,7 @@ def _invited(service: Service, host: Contact, details: dict[str, Any]) -> Contac
             "ParticipantDetails.ParticipantCapabilities.Video: the contact was started without customer video",
         )
     try:
-        return service.center.add_guest(host, details.get("DisplayName", ""), capabilities)
+        return service.center.visits.add_guest(host, details.get("DisplayName", ""), capabilities)
     except UnableToInvite as error:
         raise ApiError(Cause.QUOTA, str(error)) from error
 
@@ -180,14 +172,7 @@ def _websocket(service: Service, call: Call, bearer: Bearer) -> dict[str, Any]:
 
 def _sent(service: Service, call: Call, contact: Contact) -> tuple[dict[str, Any], bool]:
     """The receipt of a message or event, and whether it was sent for the first time."""
-    token = call.params.get("ClientToken")
-    key = (call.operation.name, contact.id, token or "")
-    now = service.clock.time()
-    made = service.center.client_tokens.find(key, now) if token else None
-    receipt = made or f"{uuid.uuid4()} {iso_time(now)}"
-    if token and not made:
-        service.center.client_tokens.remember(
-            key, receipt, now=now, life_s=service.settings.client_token_s
-        )
-    message_id, _, at = receipt.partition(" ")
-    return {"Id": message_id, "AbsoluteTime": at}, made is None
+    at = iso_time(service.clock.time())
+    receipt, is_new = made_once(service, call, contact.id, lambda: f"{new_id()} {at}")
+    message_id, _, sent_at = receipt.partition(" ")
+    return {"Id": message_id, "AbsoluteTime": sent_at}, is_new

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import TypeVar
 
 from localconnect.aws.call import Call
-from localconnect.aws.gateway import Behaviour
+from localconnect.aws.gateway import Behaviour, Result
 from localconnect.aws.pagination import Paginator
 from localconnect.clock import Clock
 from localconnect.contact_center import ContactCenter
 from localconnect.directory import Directory
+from localconnect.message_queues import MessageQueues
 from localconnect.settings import Settings
 
 
@@ -25,22 +26,24 @@ class Service:
     clock: Clock
     directory: Directory
     paginator: Paginator
+    message_queues: MessageQueues
 
 
-Operation = Callable[[Service, Call], dict[str, Any] | None]
+Operation = Callable[[Service, Call], Result | Awaitable[Result]]
+T = TypeVar("T", bound=Operation)
 _OPERATIONS: dict[str, Operation] = {}
 
 
-def operation(name: str) -> Callable[[Operation], Operation]:
-    """Registers a function as the behaviour of the operation `name`."""
+def operation(key: str) -> Callable[[T], T]:
+    """Registers a function as the behaviour of the operation `key`."""
 
-    def register(function: Operation) -> Operation:
-        _OPERATIONS[name] = function
+    def register(function: T) -> T:
+        _OPERATIONS[key] = function
         return function
 
     return register
 
 
 def behaviours(service: Service) -> dict[str, Behaviour]:
-    """Every operation registered by now, by name."""
-    return {name: partial(function, service) for name, function in _OPERATIONS.items()}
+    """Every operation registered by now, by key."""
+    return {key: partial(function, service) for key, function in _OPERATIONS.items()}

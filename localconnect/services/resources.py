@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from typing import TypeVar
 
+from localconnect.agents import Agent
 from localconnect.aws.call import Call
 from localconnect.aws.errors import ApiError, Cause
 from localconnect.contacts import Contact
 from localconnect.directory import Flow, Hours, Instance, Queue
 from localconnect.services.registry import Service
+
+R = TypeVar("R")
 
 _UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _INSTANCE = re.compile(rf"(?P<arn>arn:aws[a-z-]*:connect:\S+:instance/)?(?P<id>{_UUID})")
@@ -55,10 +59,7 @@ def found_flow(instance: Instance, value: str) -> Flow:
 
     :raises ApiError: NOT_FOUND.
     """
-    flow = instance.find_flow(value)
-    if flow is None:
-        raise _not_found("CONTACT_FLOW")
-    return flow
+    return _present(instance.find_flow(value), "CONTACT_FLOW")
 
 
 def started_flow(instance: Instance, value: str) -> Flow:
@@ -77,10 +78,7 @@ def found_queue(instance: Instance, value: str) -> Queue:
 
     :raises ApiError: NOT_FOUND.
     """
-    queue = instance.find_queue(value)
-    if queue is None:
-        raise _not_found("QUEUE")
-    return queue
+    return _present(instance.find_queue(value), "QUEUE")
 
 
 def found_hours(instance: Instance, value: str) -> Hours:
@@ -88,10 +86,22 @@ def found_hours(instance: Instance, value: str) -> Hours:
 
     :raises ApiError: NOT_FOUND.
     """
-    hours = instance.find_hours(value)
-    if hours is None:
-        raise _not_found("HOURS_OF_OPERATION")
-    return hours
+    return _present(instance.find_hours(value), "HOURS_OF_OPERATION")
+
+
+def found_agent(service: Service, instance: Instance, value: str) -> Agent:
+    """The agent, at a desk or scripted, whose id or ARN `value` is.
+
+    :raises ApiError: NOT_FOUND.
+    """
+    agent_id = value.removeprefix(f"{instance.arn}/agent/")
+    return _present(service.center.roster.find(agent_id), "USER")
+
+
+def _present(resource: R | None, kind: str) -> R:
+    if resource is None:
+        raise _not_found(kind)
+    return resource
 
 
 def _not_found(kind: str) -> ApiError:
