@@ -10,7 +10,7 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
-from contacts import connect
+from contacts import connect_credentials, event_queue
 from contacts.sealing import key_problem
 
 KEY_HINT = "Generate one: python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'"
@@ -25,7 +25,7 @@ def check_secrets(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[Che
 @register()
 def check_connect(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
     """Report what keeps the portal from talking to Amazon Connect."""
-    return [*_connect_target(), *_connect_access()]
+    return [*_connect_target(), *_connect_access(), *_events_queue()]
 
 
 @register()
@@ -62,10 +62,13 @@ def _encryption_keys() -> Iterator[CheckMessage]:
 
 
 def _events_keys() -> Iterator[CheckMessage]:
-    if not settings.CONNECT_EVENTS_KEYS:
+    if not settings.CONNECT_EVENTS_KEYS and not settings.CONNECT_EVENTS_SQS_URL:
         yield Warning(
             "CONNECT_EVENTS_KEY is empty: every contact event is refused, so calls stay in their first state.",
-            hint="Set it to a random secret, and send it as X-Events-Key from EventBridge's API destination.",
+            hint=(
+                "Set it to a random secret, and send it as X-Events-Key from EventBridge's API destination; or set "
+                "CONNECT_EVENTS_SQS_URL and run consume_contact_events."
+            ),
             id="contacts.W003",
         )
     elif len(settings.CONNECT_EVENTS_KEYS) > 2:
@@ -96,7 +99,7 @@ def _connect_target() -> Iterator[CheckMessage]:
 
 
 def _connect_access() -> Iterator[CheckMessage]:
-    if not connect.has_credentials():
+    if not connect_credentials.has_credentials():
         where = settings.CONNECT_ENDPOINT_URL or "AWS"
         yield Error(
             f"No AWS credentials were found, so calls cannot be started with Amazon Connect at {where}.",
@@ -105,6 +108,17 @@ def _connect_access() -> Iterator[CheckMessage]:
                 "portal without AWS, set CONNECT_ENDPOINT_URL to an embedded Connect (python3 dev.py run does)."
             ),
             id="contacts.E006",
+        )
+
+
+def _events_queue() -> Iterator[CheckMessage]:
+    url = settings.CONNECT_EVENTS_SQS_URL
+    problem = event_queue.url_problem(url) if url else None
+    if problem:
+        yield Error(
+            f"CONNECT_EVENTS_SQS_URL is {problem}: {url}",
+            hint="Give https://sqs.REGION.amazonaws.com/ACCOUNT/QUEUE, the URL of a standard queue.",
+            id="contacts.E010",
         )
 
 

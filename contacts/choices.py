@@ -43,6 +43,28 @@ STATE_RANKS = {
     ContactState.FAILED: 40,
 }
 OVER_STATES = (ContactState.ENDED, ContactState.FAILED)
+UNDER_WAY_STATES = (ContactState.INITIATED, ContactState.QUEUED, ContactState.CONNECTED)
+WAITING_STATES = (ContactState.REQUESTED, ContactState.INITIATED, ContactState.QUEUED)
+
+
+class CallbackState(models.TextChoices):
+    """How far a callback request has come."""
+
+    OPEN = "open", _("Open")
+    DONE = "done", _("Done")
+    CANCELLED = "cancelled", _("Cancelled by the customer")
+    EXPIRED = "expired", _("Too old to be called")
+
+
+class AvailabilityState(models.TextChoices):
+    """Whether one can call an entry point now, in the words its page has sentences for."""
+
+    OPEN = "open", _("Open")
+    BUSY = "busy", _("Busy")  # the wait is longer than the entry point likes
+    CLOSING = "closing", _("Closing soon")
+    CLOSED = "closed", _("Closed")
+    HOLIDAY = "holiday", _("Closed for a holiday")
+    UNAVAILABLE = "unavailable", _("Nobody there")  # open, and no agent is online
 
 
 class EndReason(models.TextChoices):
@@ -62,17 +84,38 @@ class EndReason(models.TextChoices):
 
 
 class EndedBy(models.TextChoices):
-    """Who asked the portal to end a contact."""
+    """Who wants a contact ended."""
 
     CUSTOMER = "customer", _("Customer")
     STAFF = "staff", _("Staff")
+    PORTAL = "portal", _("Portal")  # it died while it started the call, and nobody waits any more
 
 
 class ParticipantRole(models.TextChoices):
-    """Amazon Connect's roles that a video call has."""
+    """The roles that a video call has. To Amazon Connect a guest is one more customer."""
 
     CUSTOMER = "customer", _("Customer")
     AGENT = "agent", _("Agent")
+    GUEST = "guest", _("Guest")
+
+
+class InvitationState(models.TextChoices):
+    """What has become of an invitation."""
+
+    OPEN = "open", _("Open")
+    ACCEPTED = "accepted", _("Accepted")
+    EXPIRED = "expired", _("Expired")
+    REVOKED = "revoked", _("Revoked")
+
+
+class TechnicalProblem(models.TextChoices):
+    """What went wrong in a call, as its customer may say in the survey."""
+
+    NO_SOUND = "no_sound", _("No sound")
+    BAD_PICTURE = "bad_picture", _("Bad picture")
+    DROPPED = "dropped", _("The call dropped")
+    LONG_WAIT = "long_wait", _("Long wait")
+    OTHER = "other", _("Other")
 
 
 class ReferenceType(models.TextChoices):
@@ -92,6 +135,13 @@ class EventSource(models.TextChoices):
     CONNECT = "connect", _("Amazon Connect")
 
 
+class EventRoute(models.TextChoices):
+    """Which way a contact event came."""
+
+    HTTP = "http", _("HTTP")
+    QUEUE = "queue", _("Queue")
+
+
 class PortalEvent(models.TextChoices):
     """The timeline entries the portal writes itself; Amazon Connect's keep their own names."""
 
@@ -101,4 +151,28 @@ class PortalEvent(models.TextChoices):
     END_REQUESTED = "END_REQUESTED", _("End requested")
     STOPPED = "STOPPED", _("Stopped in Amazon Connect")
     REFRESHED = "REFRESHED", _("Read from Amazon Connect")
+    ERASED = "ERASED", _("Personal data erased")
+    GIVEN_UP = "GIVEN_UP", _("Given up: Amazon Connect told nothing more of the call")
     REJOINED = "REJOINED", _("The customer came back to the call")
+    DIGITS_SENT = "DIGITS_SENT", _("Digits keyed in")  # never which
+    INVITED = "INVITED", _("Invitation made")
+    INVITATION_ACCEPTED = "INVITATION_ACCEPTED", _("Invitation accepted")
+    INVITATION_REVOKED = "INVITATION_REVOKED", _("Invitation revoked")
+    GUEST_ADMITTED = "GUEST_ADMITTED", _("A guest was let into the call")
+    GUEST_REFUSED = "GUEST_REFUSED", _("Amazon Connect did not let a guest in")
+    GUEST_LEFT = "GUEST_LEFT", _("A guest left the call")
+    SURVEY_SUBMITTED = "SURVEY_SUBMITTED", _("Survey answered")
+
+
+class IdentityAlgorithm(models.TextChoices):
+    """How a company signs its customers' identities."""
+
+    HS256 = "HS256", "HS256"
+    ES256 = "ES256", "ES256"
+
+
+class IdentityRule(models.TextChoices):
+    """What an entry point does with a caller whose identity is not signed, or signed wrongly."""
+
+    OPTIONAL = "optional", _("Takes the call as an anonymous one")
+    REQUIRED = "required", _("Refuses the call")

@@ -1,51 +1,70 @@
-"""The status socket of one contact: authorises, sends the newest version, then each newer one. It never writes.
+"""The sockets that show something: they send the newest version, then each newer one, and take no messages.
 
-Close codes: 4404 the contact does not exist or is not yours; 1008 you sent something, which nobody is asked to.
+Close codes: 4404 what was asked for does not exist or is not yours; 1008 you sent something, which nobody is asked to;
+1013 you did not read what you were sent; 1012 the server ends, come back after a random while.
 """
 
 from __future__ import annotations
 
 import asyncio
-from http.cookies import CookieError, SimpleCookie
-from typing import Any
+import logging
+from abc import ABC, abstractmethod
 from uuid import UUID
 
 from channels.db import database_sync_to_async
-from channels.generic.websocket import AsyncJsonWebsocketConsumer
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.conf import settings
+from django.utils import timezone
 
-from contacts.access import may_watch
-from contacts.customers import COOKIE, well_formed_key
-from contacts.push import Mailbox, frame_of, hub
+from contacts.access import contact_of_customer, contact_of_staff, user_of_session
+from contacts.availability_push import AVAILABILITY
+from contacts.customers import customer_key_of_socket, subprotocol_of
+from contacts.hubs import Mailbox, hub_of
+from contacts.models import Contact
+from contacts.operations import watch_availability
+from contacts.presence import presence
+from contacts.push import CONTACTS
+from contacts.snapshots import status_frame
+from contacts.topics import Status, Topic
+
+logger = logging.getLogger(__name__)
 
 NOT_YOURS = 4404
 POLICY_VIOLATION = 1008
+SERVICE_RESTART = 1012
+TRY_AGAIN_LATER = 1013
 
 
-class ContactStatusConsumer(AsyncJsonWebsocketConsumer):
-    """Shows one contact to its owner or to staff."""
+class ShowingConsumer(ABC, AsyncWebsocketConsumer):
+    """Shows one thing of a topic."""
 
-    contact_id: UUID
+    channel_layer_alias = None  # the hub has the process's one channel; a socket needs none
+    topic: Topic
+    key: str
     mailbox: Mailbox | None = None
     writer: asyncio.Task[None] | None = None
 
     async def connect(self) -> None:
-        """Accept, then send the state as it is, or close with 4404."""
-        self.contact_id = self.scope["url_route"]["kwargs"]["contact_id"]
-        allowed = await database_sync_to_async(may_watch)(
-            contact_id=self.contact_id,
-            customer_key=_customer_key(self.scope),
-            user=self.scope["user"],
-        )
-        await self.accept()  # first: a browser is told a close code only of a socket that was open
-        if not allowed:
+        """Accept, then send the state as it is and each newer one, or close with 4404."""
+        self.key = self.key_of_address()
+        # Watching begins before reading, so that no change can fall between the two.
+        self.mailbox = await hub_of(self.topic).watch(self.key)
+        status: Status | None = await database_sync_to_async(self.read)()
+        # First: a browser is told a close code only of a socket that was open.
+        await self.accept(subprotocol_of(self.scope))
+        if status is None:
             await self.close(NOT_YOURS)
             return
-        # Watching begins before reading, so that no change can fall between the two.
-        self.mailbox = await hub().watch(self.contact_id)
-        frame = await database_sync_to_async(frame_of)(self.contact_id)
-        if frame is not None:
-            self.mailbox.put(frame)
+        self.mailbox.put(status)
         self.writer = asyncio.create_task(self._write(self.mailbox), name="status-write")
+
+    @abstractmethod
+    def key_of_address(self) -> str:
+        """Return the key of what the address names."""
+
+    @abstractmethod
+    def read(self) -> Status | None:
+        """Read what is shown as it is, or None if there is none or the client may not see it."""
 
     async def disconnect(self, code: int) -> None:
         """Stop watching."""
@@ -54,24 +73,82 @@ class ContactStatusConsumer(AsyncJsonWebsocketConsumer):
             # Whatever the writer met, most likely a socket already gone, the mailbox is given back.
             await asyncio.gather(self.writer, return_exceptions=True)
         if self.mailbox is not None:
-            await hub().leave(self.contact_id, self.mailbox)
+            await hub_of(self.topic).leave(self.key, self.mailbox)
 
-    async def receive(
-        self, text_data: str | None = None, bytes_data: bytes | None = None, **_: Any
-    ) -> None:
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Close: the socket takes no messages."""
         await self.close(POLICY_VIOLATION)
 
+    async def take(self, mailbox: Mailbox) -> str:
+        """Wait for the next thing to send."""
+        return await mailbox.take()
+
     async def _write(self, mailbox: Mailbox) -> None:
         while True:
-            await self.send_json(await mailbox.take())
+            text = await self.take(mailbox)
+            try:
+                async with asyncio.timeout(settings.SOCKET_READ_WITHIN_S):
+                    await self.send(text)
+            except TimeoutError:
+                logger.info("status_reader_too_slow", extra={"key": self.key})
+                await self.close(TRY_AGAIN_LATER)
+                return
 
 
-def _customer_key(scope: dict[str, Any]) -> str | None:
-    """Return the customer key of the handshake's cookies."""
-    header = dict(scope["headers"]).get(b"cookie", b"").decode("latin-1")
-    try:
-        morsel = SimpleCookie(header).get(COOKIE)
-    except CookieError:
-        return None
-    return well_formed_key(morsel.value if morsel else None)
+class ContactStatusConsumer(ShowingConsumer):
+    """Shows one contact to its owner or to staff."""
+
+    topic = CONTACTS
+    contact_id: UUID
+    is_customers = False  # the socket of the customer's page, not of staff's
+
+    def key_of_address(self) -> str:
+        """Return the contact's id."""
+        self.contact_id = self.scope["url_route"]["kwargs"]["contact_id"]
+        return str(self.contact_id)
+
+    async def connect(self) -> None:
+        """Show the contact; its customer's page is there from now on."""
+        await super().connect()
+        if self.is_customers:
+            presence().arrive(self.contact_id)
+
+    def read(self) -> Status | None:
+        """Read the contact as it is, if its customer or staff asks."""
+        own = contact_of_customer(
+            contact_id=self.contact_id, customer_key=customer_key_of_socket(self.scope)
+        )
+        self.is_customers = own is not None
+        return _status_of(own or self._contact_of_staff())
+
+    def _contact_of_staff(self) -> Contact | None:
+        session_key = self.scope["cookies"].get(settings.SESSION_COOKIE_NAME)
+        if session_key is None:
+            return None
+        return contact_of_staff(contact_id=self.contact_id, user=user_of_session(session_key))
+
+    async def disconnect(self, code: int) -> None:
+        """Stop watching, and tell that the customer's page is gone, unless it is because this process goes."""
+        await super().disconnect(code)
+        if self.is_customers:
+            await presence().leave(self.contact_id, is_known_why=code == SERVICE_RESTART)
+
+
+class AvailabilityConsumer(ShowingConsumer):
+    """Shows to everybody whether one can call an entry point now."""
+
+    topic = AVAILABILITY
+
+    def key_of_address(self) -> str:
+        """Return the entry point's slug."""
+        slug: str = self.scope["url_route"]["kwargs"]["slug"]
+        return slug
+
+    def read(self) -> Status | None:
+        """Read what is known."""
+        frame = watch_availability(slug=self.key, at=timezone.now())
+        return None if frame is None else Status.of(self.key, frame)
+
+
+def _status_of(contact: Contact | None) -> Status | None:
+    return None if contact is None else Status.of(str(contact.pk), status_frame(contact))

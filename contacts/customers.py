@@ -1,4 +1,7 @@
-"""The customer's key: a random secret in a cookie that makes a browser the owner of the contacts it started.
+"""The customer's key: a random secret that makes a browser the owner of the contacts it started.
+
+Our own pages hold it in a cookie. A page inside another site's has no cookies: it makes its own key, keeps it in the
+tab, and sends it as a header with each request and as a subprotocol with each socket.
 
 Only its SHA-256 is stored. No session, no login: the key says "the same browser", nothing more.
 """
@@ -10,19 +13,48 @@ import hashlib
 import hmac
 import re
 import secrets
+from collections.abc import Mapping
+from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, parse_cookie
 from django.utils.cache import patch_cache_control, patch_vary_headers
 
 COOKIE = "vcp_customer"
+HEADER = "X-Customer-Key"
+SUBPROTOCOL = "vcp.v1"
+KEY_SUBPROTOCOL = "vcp.customer."  # and the key after it
 COOKIE_AGE_S = 30 * 24 * 3600
 KEY = re.compile(r"[A-Za-z0-9_-]{43}\Z")  # 256 bits
 
 
 def customer_key_of(request: HttpRequest) -> str | None:
     """Return the customer key the request carries, if it carries a well-formed one."""
-    return well_formed_key(request.COOKIES.get(COOKIE))
+    return well_formed_key(request.headers.get(HEADER) or request.COOKIES.get(COOKIE))
+
+
+def customer_key_of_socket(scope: Mapping[str, Any]) -> str | None:
+    """Return the customer key of a WebSocket handshake, if it carries a well-formed one."""
+    for offered in scope["subprotocols"]:
+        if offered.startswith(KEY_SUBPROTOCOL):
+            return well_formed_key(offered.removeprefix(KEY_SUBPROTOCOL))
+    return well_formed_key(cookies_of(scope).get(COOKIE))
+
+
+def cookies_of(scope: Mapping[str, Any]) -> dict[str, str]:
+    """Return the cookies of a WebSocket handshake."""
+    header = dict(scope["headers"]).get(b"cookie", b"").decode("latin-1")
+    return parse_cookie(header)
+
+
+def subprotocol_of(scope: Mapping[str, Any]) -> str | None:
+    """Return the subprotocol to speak: a page that offers its key as one must be answered with another."""
+    return SUBPROTOCOL if SUBPROTOCOL in scope["subprotocols"] else None
+
+
+def keeps_its_own_key(request: HttpRequest) -> bool:
+    """Whether the customer's page needs no cookie."""
+    return HEADER in request.headers
 
 
 def well_formed_key(value: str | None) -> str | None:
@@ -53,10 +85,18 @@ def hash_customer_key(key: str) -> str:
 
 def set_customer_key(response: HttpResponse, key: str) -> None:
     """Give the browser its key."""
+    set_secret_cookie(response, COOKIE, key, max_age_s=COOKIE_AGE_S)
+
+
+def set_secret_cookie(
+    response: HttpResponse, name: str, value: str, *, max_age_s: int, path: str = "/"
+) -> None:
+    """Give the browser a secret that no script reads and no other site's request carries."""
     response.set_cookie(
-        COOKIE,
-        key,
-        max_age=COOKIE_AGE_S,
+        name,
+        value,
+        max_age=max_age_s,
+        path=path,
         httponly=True,
         samesite="Lax",
         secure=settings.SESSION_COOKIE_SECURE,

@@ -2,8 +2,14 @@
 
 ContactsError
 ├── InvalidCall                 invalid                 the input breaks a limit; `problems` says where and how
+│   └── EventTooLarge           too_large               a contact event is longer than any is
 ├── EntryPointClosed            entry_point_closed      the entry point takes no calls now
+├── IdentityRefused             identity_refused        the customer's signed identity is missing or wrong
 ├── ContactOver                 contact_ended           too late: the contact is over
+├── ContactNotConnected         contact_not_connected   too early: nobody has answered, or the contact has not begun
+├── PlacesTaken                 places_taken            as many people are invited as a call has places for
+├── InvitationGone              invitation_gone         the invitation was revoked, used by another, or has expired
+├── SurveyAnswered              survey_answered         the call's survey was answered otherwise before
 ├── IdempotencyMismatch         idempotency_mismatch    the key was used with another body
 ├── IdempotencyInProgress       idempotency_in_progress the first request with the key is still at work
 ├── UnableToStartCall           (its cause's)           Amazon Connect refused or did not answer; the contact is kept
@@ -11,9 +17,12 @@ ContactsError
     ├── ConnectCapacity         capacity                the instance's concurrent calls are used up
     ├── ConnectBusy             busy                    the request rate is used up
     ├── ConnectUnavailable      upstream_unavailable    it failed, or could not be reached in time
+    │   └── ConnectUnanswered                           it may have done what was asked: its answer was lost
     ├── ConnectMisconfigured    upstream_configuration  it does not know our instance or flow, or refuses our input
-    ├── ConnectForbidden        upstream_permission     it does not accept our credentials, or they may not do this
+    ├── ConnectForbidden        upstream_permission     our credentials may not do this
+    │   └── ConnectUnauthenticated                      it does not accept our credentials, or our clock
     ├── ConnectWrongRegion      upstream_region         the instance is not active in the region
+    ├── ConnectConflict         participant_conflict    the call has no room, or something else is being done to it
     └── ConnectContactGone      contact_ended           it says that the contact is over, or never was
 """
 
@@ -50,16 +59,60 @@ class InvalidCall(ContactsError):
         self.problems = tuple(problems)
 
 
+class EventTooLarge(InvalidCall):
+    """A contact event is longer than any that Amazon Connect sends."""
+
+    code = "too_large"
+
+
 class EntryPointClosed(ContactsError):
     """The entry point takes no calls now."""
 
     code = "entry_point_closed"
 
 
+class TooManyCalls(ContactsError):
+    """As many calls as are allowed were started within the last hour."""
+
+    code = "throttled"
+    retry_after_s = 300
+
+
+class IdentityRefused(ContactsError):
+    """The customer's signed identity is missing or wrong, and the entry point takes nobody without one."""
+
+    code = "identity_refused"
+
+
 class ContactOver(ContactsError):
     """The contact is over, so what was asked of it cannot be done."""
 
     code = "contact_ended"
+
+
+class ContactNotConnected(ContactsError):
+    """The contact has not come as far as what was asked of it needs."""
+
+    code = "contact_not_connected"
+    retry_after_s = 2
+
+
+class PlacesTaken(ContactsError):
+    """As many people are invited into the call as it has places for."""
+
+    code = "places_taken"
+
+
+class InvitationGone(ContactsError):
+    """The invitation was revoked, used by somebody else, or has expired."""
+
+    code = "invitation_gone"
+
+
+class SurveyAnswered(ContactsError):
+    """The call's survey has been answered, with another answer."""
+
+    code = "survey_answered"
 
 
 class IdempotencyMismatch(ContactsError):
@@ -105,6 +158,10 @@ class ConnectUnavailable(ConnectError):
     retryable = True
 
 
+class ConnectUnanswered(ConnectUnavailable):
+    """It was asked, and no whole answer came: it may have done what it was asked to, or not."""
+
+
 class ConnectMisconfigured(ConnectError):
     """It does not know our instance or flow, or calls our input invalid."""
 
@@ -112,15 +169,27 @@ class ConnectMisconfigured(ConnectError):
 
 
 class ConnectForbidden(ConnectError):
-    """Our credentials are missing, expired or refused, or may not do this."""
+    """Our credentials may not do this, or are none that it takes."""
 
     code = "upstream_permission"
+
+
+class ConnectUnauthenticated(ConnectForbidden):
+    """Our credentials are missing, expired or refused, or this machine's clock is wrong: nothing can be done with it."""
 
 
 class ConnectWrongRegion(ConnectError):
     """The instance is not active in the region asked."""
 
     code = "upstream_region"
+
+
+class ConnectConflict(ConnectError):
+    """The call has no room for one more, or something else is being done to it just now."""
+
+    code = "participant_conflict"
+    retryable = True
+    retry_after_s = 5
 
 
 class ConnectContactGone(ConnectError):

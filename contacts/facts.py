@@ -73,7 +73,10 @@ def end_reason_of(
     Amazon Connect reports an end asked for by its API as OTHER: then who asked us decides.
     """
     left = EndReason.CUSTOMER_LEFT if was_connected else EndReason.ABANDONED
-    if end_requested_by == EndedBy.CUSTOMER or disconnect_reason == "CUSTOMER_DISCONNECT":
+    if (
+        end_requested_by in (EndedBy.CUSTOMER, EndedBy.PORTAL)
+        or disconnect_reason == "CUSTOMER_DISCONNECT"
+    ):
         return left
     if end_requested_by == EndedBy.STAFF:
         return EndReason.AGENT_ENDED

@@ -21,8 +21,12 @@ REFERENCES_MAX_BYTES = 4_096  # UTF-8, all keys and values of a contact together
 REFERENCE_KEY_MAX_CHARACTERS = (
     512  # ours: a unique index holds it, and PostgreSQL's rows of an index are short
 )
+DIGITS_MAX_CHARACTERS = 50  # ours, for one request
+DIGITS_PER_MESSAGE = 20  # Amazon Connect documents no limit; what its users report to work
+SURVEY_COMMENT_MAX_CHARACTERS = 2_000  # ours
 ATTRIBUTE_KEY = re.compile(r"[A-Za-z0-9_-]+\Z")
 DATE = re.compile(r"-?[0-9]{1,13}\Z")
+DIGITS = re.compile(rf"[0-9*#,]{{1,{DIGITS_MAX_CHARACTERS}}}\Z")
 NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?\Z")
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\Z")
 LATEST_DATE = (
@@ -47,6 +51,16 @@ def text_problems(pointer: str, text: str, *, longest: int) -> Iterator[FieldPro
     if not is_storable(text):
         yield FieldProblem(
             pointer, "bad_characters", "Text without NUL and without lone surrogates."
+        )
+
+
+def digit_problems(digits: str) -> Iterator[FieldProblem]:
+    """Say what is wrong with digits to be keyed in."""
+    if not DIGITS.match(digits):
+        yield FieldProblem(
+            "/digits",
+            "bad_value",
+            f"1 to {DIGITS_MAX_CHARACTERS} of the keys 0 to 9, * and #, and the pause (,).",
         )
 
 

@@ -1,4 +1,4 @@
-"""Addresses of the status sockets."""
+"""Addresses of the sockets."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ from typing import Any
 
 from django.urls import path
 
-from contacts.consumers import ContactStatusConsumer
+from contacts.consumers import AvailabilityConsumer, ContactStatusConsumer
+from contacts.guest_consumer import GuestConsumer
 
 websocket_urlpatterns: list[Any] = [
     path("ws/contacts/<uuid:contact_id>/", ContactStatusConsumer.as_asgi()),
+    path("ws/guests/<uuid:invitation_id>/", GuestConsumer.as_asgi()),
+    path("ws/entry-points/<slug:slug>/", AvailabilityConsumer.as_asgi()),
 ]

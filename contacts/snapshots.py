@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TypedDict
 
-from contacts.choices import ContactState, ParticipantRole
-from contacts.models import Contact, Participant
-
-FRAME_FORMAT = 1
+from contacts.choices import ContactState, EndReason, ParticipantRole
+from contacts.models import Contact, Invitation, Participant
+from contacts.topics import FRAME_FORMAT, Frame
 
 
 class ParticipantSnapshot(TypedDict):
@@ -40,12 +39,9 @@ class ContactSnapshot(TypedDict):
     ended_at: str | None
 
 
-class StatusFrame(TypedDict):
+class StatusFrame(Frame):
     """What the socket sends: a whole snapshot with the version it shows."""
 
-    v: int
-    version: int
-    type: str
     contact: ContactSnapshot
 
 
@@ -53,6 +49,8 @@ def snapshot_of(contact: Contact) -> ContactSnapshot:
     """Return the snapshot of a contact. Reads its entry point and participants."""
     participants = list(contact.participants.all())
     agents = [one for one in participants if one.role == ParticipantRole.AGENT]
+    if not contact.is_over:  # a call that is being transferred has none for a while
+        agents = [one for one in agents if one.left_at is None]
     return {
         "id": str(contact.pk),
         "reference": contact.reference,
@@ -60,7 +58,7 @@ def snapshot_of(contact: Contact) -> ContactSnapshot:
         "state": contact.state,
         "end_reason": contact.end_reason or None,
         "queue": (
-            {"position": None, "estimated_wait_s": None}
+            {"position": contact.queue_position, "estimated_wait_s": contact.queue_wait_s}
             if contact.state == ContactState.QUEUED
             else None
         ),
@@ -83,6 +81,39 @@ def status_frame(contact: Contact) -> StatusFrame:
         "type": "contact.status",
         "contact": snapshot_of(contact),
     }
+
+
+def guest_snapshot_of(contact: Contact, invitation: Invitation) -> ContactSnapshot:
+    """Return what a guest may see of the call they are invited to, known to them by their invitation.
+
+    Not how long the customer waits, who was in the call before, or why others left it.
+    """
+    snapshot = snapshot_of(contact)
+    own = {str(one.pk) for one in contact.participants.all() if one.invitation_id == invitation.pk}
+    others = [
+        one for one in snapshot["participants"] if one["left_at"] is None and one["id"] not in own
+    ]
+    over = contact.is_over or invitation.place is None
+    return {
+        **snapshot,
+        "id": str(invitation.pk),
+        "state": ContactState.ENDED if over else contact.state,
+        "end_reason": _guests_end_reason(contact, invitation) if over else None,
+        "queue": None,
+        "participants": [] if over else others,
+        "ended_at": timestamp(invitation.revoked_at or contact.ended_at),
+    }
+
+
+def guest_frame(contact: Contact, invitation: Invitation) -> StatusFrame:
+    """Return what a guest's socket is told."""
+    return {**status_frame(contact), "contact": guest_snapshot_of(contact, invitation)}
+
+
+def _guests_end_reason(contact: Contact, invitation: Invitation) -> EndReason:
+    if invitation.place is None:
+        return EndReason.REMOVED
+    return EndReason.AGENT_ENDED if contact.connected_at else EndReason.EXPIRED
 
 
 def timestamp(at: datetime | None) -> str | None:

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import datetime, timedelta
 
+from django.core import mail
 from django.utils import timezone
 
 from django_tasks import task
 
 from contacts import errors
-from contacts.models import Contact
-from contacts.operations import ending, refreshing
+from contacts.choices import ContactState
+from contacts.models import Contact, Participant
+from contacts.operations import admitting, disconnecting, ending, refreshing, settling
 
 MAX_ATTEMPTS = 8
+
+
+@task()
+def mail_admins(subject: str, text: str) -> None:
+    """Mail those of ADMINS something they should know."""
+    mail.mail_admins(subject, text)
 
 
 @task()
@@ -37,6 +46,61 @@ def stop_contact(contact_id: str, attempt: int) -> None:
         if attempt >= MAX_ATTEMPTS or not error.retryable:
             raise
         stop_contact.using(run_after=_later(attempt)).enqueue(contact_id, attempt + 1)
+
+
+@task()
+def settle_start(contact_id: str, attempt: int) -> None:
+    """Give up a start that nobody finished; most were finished long before this runs."""
+    contact = Contact.objects.get(pk=contact_id)
+    if contact.state != ContactState.REQUESTED:
+        return
+    is_last_attempt = attempt >= MAX_ATTEMPTS
+    if not is_last_attempt:
+        # Left first: this process may be killed as well.
+        settle_start.using(run_after=_later(attempt)).enqueue(contact_id, attempt + 1)
+    with contextlib.suppress(errors.ConnectError):
+        settling.settle_start(contact=contact, clock=timezone.now, is_last_attempt=is_last_attempt)
+
+
+@task()
+def stop_unanswered_start(contact_id: str, attempt: int) -> None:
+    """Stop what Amazon Connect may have begun for a start that has failed."""
+    contact = Contact.objects.get(pk=contact_id)
+    try:
+        settling.stop_unanswered_start(
+            contact=contact, clock=timezone.now, is_last_attempt=attempt >= MAX_ATTEMPTS
+        )
+    except errors.ConnectError as error:
+        if attempt >= MAX_ATTEMPTS or not error.retryable:
+            raise
+        stop_unanswered_start.using(run_after=_later(attempt)).enqueue(contact_id, attempt + 1)
+
+
+@task()
+def settle_admission(participant_id: str, attempt: int) -> None:
+    """Undo an admission to a call that nobody finished; most were finished long before this runs."""
+    participant = Participant.objects.filter(pk=participant_id).first()
+    if participant is None or participant.left_at is not None or participant.sealed_connection:
+        return
+    if attempt < MAX_ATTEMPTS:
+        # Left first: this process may be killed as well.
+        settle_admission.using(run_after=_later(attempt)).enqueue(participant_id, attempt + 1)
+    with contextlib.suppress(errors.ConnectError):
+        admitting.settle_admission(participant=participant, clock=timezone.now)
+
+
+@task()
+def disconnect_guest(participant_id: str, attempt: int) -> None:
+    """Take a guest out of a call whose place somebody took back."""
+    participant = Participant.objects.filter(pk=participant_id).first()
+    if participant is None:
+        return
+    try:
+        disconnecting.disconnect_guest(participant=participant, clock=timezone.now)
+    except errors.ConnectError as error:
+        if attempt >= MAX_ATTEMPTS or not error.retryable:
+            raise
+        disconnect_guest.using(run_after=_later(attempt)).enqueue(participant_id, attempt + 1)
 
 
 def _later(attempt: int) -> datetime:

@@ -7,6 +7,7 @@ file that holds it, which is how container platforms hand secrets over.
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,16 @@ SQLITE_OPTIONS: dict[str, Any] = {
     "timeout": 10,
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
 }
-POSTGRES_POOL: dict[str, Any] = {"min_size": 0, "max_size": 20, "timeout": 5}
+RATE = re.compile(
+    r"(?P<operation>[A-Za-z0-9]+|\*)=(?P<rate>[0-9]+(\.[0-9]+)?):(?P<burst>[0-9]+(\.[0-9]+)?)"
+)
+# A database that comes back is noticed within `reconnect_timeout`; the pool's own five minutes end in pauses of one or two.
+POSTGRES_POOL: dict[str, Any] = {
+    "min_size": 0,
+    "max_size": 20,
+    "timeout": 3,
+    "reconnect_timeout": 3,
+}
 
 
 def read_secret(name: str, default: str = "") -> str:
@@ -61,6 +71,7 @@ def read_database(default_path: Path) -> dict[str, Any]:
     elif config["ENGINE"] == "django.db.backends.postgresql":
         # A pool keeps connections warm across threads; Django then wants no per-thread persistence.
         config["CONN_MAX_AGE"] = 0
+        config["CONN_HEALTH_CHECKS"] = True  # connections of before a restart are replaced unseen
         options = {"pool": dict(POSTGRES_POOL)} | options
     else:
         raise ImproperlyConfigured("DATABASE_URL must begin with sqlite:// or postgres://.")
@@ -68,10 +79,29 @@ def read_database(default_path: Path) -> dict[str, Any]:
     return config
 
 
-def media_origins(endpoint_url: str) -> list[str]:
+def read_rates(
+    text: str, defaults: dict[str, tuple[float, float]]
+) -> dict[str, tuple[float, float]]:
+    """Return rate and burst of each operation: the defaults, and what `text` says, as in `StartWebRTCContact=4:10,*=2:5`.
+
+    :raises ImproperlyConfigured: it is written otherwise, a rate is not above 0, or a burst is below 1.
+    """
+    rates = dict(defaults)
+    for entry in filter(None, (part.strip() for part in text.split(","))):
+        found = RATE.fullmatch(entry)
+        if not found or not float(found["rate"]) or float(found["burst"]) < 1:
+            raise ImproperlyConfigured(
+                f"CONNECT_RATES: {entry!r} is not Operation=rate:burst, as in StartWebRTCContact=4:10, "
+                "with a rate above 0 a second and a burst of at least 1."
+            )
+        rates[found["operation"]] = (float(found["rate"]), float(found["burst"]))
+    return rates
+
+
+def media_origins(public_url: str) -> list[str]:
     """Return the origins the call page speaks to besides ours: of an embedded Connect, or of AWS if there is none."""
-    if not endpoint_url:
+    if not public_url:
         return ["https://*.chime.aws", "wss://*.chime.aws"]
-    endpoint = urlsplit(endpoint_url)
+    endpoint = urlsplit(public_url)
     sockets = "wss" if endpoint.scheme == "https" else "ws"
     return [f"{endpoint.scheme}://{endpoint.netloc}", f"{sockets}://{endpoint.netloc}"]

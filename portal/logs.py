@@ -1,13 +1,27 @@
 """Structured logs: one JSON object a line in production, readable lines while developing; each with its request's id.
 
-No token is ever given to a logger; that is the callers' duty, and a test greps for it.
+No token is ever given to a logger; that is the callers' duty, and a test greps for it. The one token that comes in an
+address, an invitation's, is taken out here, whoever logs the address.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
+
+LINK = re.compile(r"/join/[A-Za-z0-9_-]{43}")
+
+
+def hide_links(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Any:
+    """Take the tokens of invitation links out of every text that is logged."""
+    for key, value in event.items():
+        if isinstance(value, str):
+            event[key] = LINK.sub("/join/…", value)
+    return event
+
 
 SHARED_PROCESSORS: list[Any] = [
     structlog.contextvars.merge_contextvars,
@@ -17,6 +31,7 @@ SHARED_PROCESSORS: list[Any] = [
     structlog.stdlib.ExtraAdder(),
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.StackInfoRenderer(),
+    hide_links,
 ]
 
 

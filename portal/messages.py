@@ -11,19 +11,49 @@ from collections.abc import Mapping
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from portal.call_sentences import DEVICES, IN_THE_CALL, WAITING
+
 ENTRY: dict[str, Promise] = {
     "entry.ready.nowait": _("Talk to us by video"),
     "entry.ready.nowait.body": _("You can join with or without a camera."),
+    "entry.ready": _("Talk to us by video"),
+    "entry.ready.body": _(
+        "Usually answered in about {n} minutes. You can join with or without a camera."
+    ),
+    "entry.busy": _("We are busy right now"),
+    "entry.busy.body": _("The wait is about {n} minutes."),
+    "entry.closing": _("We close at {time}"),
+    "entry.closing.body": _("Calls that start before {time} will be answered."),
     "entry.closed": _("We are closed right now"),
-    "entry.closed.body": _("Please come back when we are open."),
+    "entry.closed.body": _("Video calls open {day} at {time} ({zone})."),
+    "entry.closed.local": _("That is {day} at {time} where you are."),
+    "entry.closed.later": _("Please come back when we are open."),
+    "entry.holiday": _("We are closed today"),
+    "entry.holiday.body": _("We open again {day} at {time}."),
     "entry.unavailable": _("No one can take a video call right now"),
     "entry.unavailable.body": _("Please try again in a few minutes, or leave your number."),
+    "entry.offline": _("You are offline"),
+    "entry.offline.body": _("Connect to the internet and we will continue."),
+    "entry.unsupported": _("This browser cannot make video calls"),
+    "entry.unsupported.body": _(
+        "Open this page in Chrome, Edge, Firefox or Safari, and update it if you can."
+    ),
+    "entry.inapp": _("Open this page in your browser"),
+    "entry.inapp.body": _("The app you are using does not let web pages use your microphone."),
+    "entry.address": _("Address of this page"),
     "entry.insecure": _("This page is not secure"),
     "entry.insecure.body": _("Calls need a page that starts with https://."),
     "entry.rate": _("Too many tries"),
     "entry.rate.body": _("Please wait {s} seconds and try again."),
     "embed.blocked": _("This page does not allow calls inside it"),
     "embed.blocked.body": _("We can open the call in a new tab."),
+    "embed.origin": _("This button is not set up for this website"),
+    "embed.origin.body": _("If this is your site, add {origin} to the allowed websites."),
+    "embed.button": _("Video call us"),
+    "embed.title": _("Video call with {company}"),
+    "embed.minimise": _("Make the call small"),
+    "embed.restore": _("Make the call large"),
+    "embed.close": _("Close"),
     "home.title": _("Video calls"),
     "home.body": _("Choose whom you want to talk to."),
     "home.call": _("Video call us"),
@@ -31,8 +61,24 @@ ENTRY: dict[str, Promise] = {
     "page.loading": _("One moment…"),
     "page.noscript": _("Video calls need JavaScript. Turn it on for this page and load it again."),
     "title.call": _("Video call – {company}"),  # noqa: RUF001
+    "title.queued.place": _("({n}) In the queue – {company}"),  # noqa: RUF001
     "title.queued": _("In the queue – {company}"),  # noqa: RUF001
     "title.connected": _("● Connected – {company}"),  # noqa: RUF001
+}
+
+CALLBACK: dict[str, Promise] = {
+    "callback.form": _("Ask us to call you back"),
+    "callback.phone": _("Your phone number, with the country code"),
+    "callback.phone.wrong": _("Enter your number with + and the country code."),
+    "callback.when": _("Best time (optional)"),
+    "callback.when.wrong": _("Choose a time within the next 60 days."),
+    "callback.reason": _("What is it about? (optional)"),
+    "callback.reason.wrong": _("Make this shorter."),
+    "callback.soon": _("as soon as we can"),
+    "callback.done": _("Thank you"),
+    "callback.done.body": _("We will call {number} {when}. Reference {ref}."),
+    "callback.cancelled": _("Your request was cancelled"),
+    "callback.failed": _("That did not work. Please try again."),
 }
 
 DETAILS: dict[str, Promise] = {
@@ -41,109 +87,17 @@ DETAILS: dict[str, Promise] = {
     "details.name_optional": _("Your name (optional)"),
     "details.name.missing": _("Enter your name."),
     "details.description": _("What is this about? (optional)"),
+    "details.optional": _("{label} (optional)"),
+    "details.choose": _("Choose…"),
+    "details.answer.missing": _("Please answer this."),
+    "details.recording": _("This call may be recorded by {company}."),
+    "details.consent.agree": _("I understand"),
+    "details.consent.missing": _("Tick the box to continue."),
+    "details.consent.changed": _("This text has changed. Reload the page and read it again."),
     "details.consent": _(
         "Your camera and microphone are used only during the call. "
         "Sound and picture are not stored by this page."
     ),
-}
-
-DEVICES: dict[str, Promise] = {
-    "perm.intro": _("Let us check your microphone and camera"),
-    "perm.intro.body": _("Your browser will ask for permission. Choose Allow."),
-    "perm.waiting": _("Waiting for your answer…"),
-    "perm.denied": _("Your browser is blocking the {device}"),
-    "perm.dismissed": _("We still need your permission"),
-    "perm.dismissed.body": _("Choose Allow when the browser asks."),
-    "perm.system": _("Your computer is blocking the {device}"),
-    "perm.system.body": _(
-        "Allow your browser to use the {device} in your computer's privacy settings, "
-        "then reopen the browser."
-    ),
-    "perm.help.chromium": _("Select the icon left of the address, turn on Microphone and Camera."),
-    "perm.help.firefox": _("Select the crossed-out icon in the address bar and remove the block."),
-    "perm.help.safari": _(
-        "Safari menu → Settings for this website → allow Camera and Microphone."
-    ),
-    "perm.help.ios_safari": _("Tap the page menu in the address bar → Website Settings → Allow."),
-    "perm.help.ios_other": _("Settings app → your browser → turn on Microphone and Camera."),
-    "perm.help.android": _("Tap the icon left of the address → Permissions → allow."),
-    "perm.help.samsung": _("Menu → Settings → Sites → Camera and Microphone."),
-    "perm.help.other": _(
-        "Open your browser's site settings for this page and allow the microphone."
-    ),
-    "dev.ok": _("You are ready"),
-    "dev.ok.body": _("Start the call when you like."),
-    "dev.nomic": _("We cannot find a microphone"),
-    "dev.nomic.body": _("Plug one in or connect a headset. We will notice it."),
-    "dev.nocam": _("No camera found"),
-    "dev.nocam.body": _("You can join with sound only."),
-    "dev.busy": _("Another program is using your {device}"),
-    "dev.busy.body": _("Close other calls or tabs that use it, then try again."),
-    "dev.abort": _("The {device} did not start"),
-    "dev.abort.body": _("Unplug and reconnect it, or choose another one."),
-    "dev.silent": _("We hear nothing from your microphone"),
-    "dev.silent.body": _("Check its mute switch or choose another one."),
-    "device.microphone": _("microphone"),
-    "device.camera": _("camera"),
-    "devices.title": _("Devices"),
-    "check.microphone.works": _("Microphone works"),
-    "check.microphone.missing": _("No microphone: you can listen"),
-    "check.microphone.off": _("Microphone is off"),
-    "check.camera.works": _("Camera works"),
-    "check.camera.missing": _("No camera: sound only"),
-    "check.camera.off": _("Camera is off"),
-    "check.speaker": _("Speaker: test it"),
-    "meter.waiting": _("Say something to test your microphone."),
-    "meter.heard": _("We can hear you."),
-    "meter.silent": _("We hear nothing."),
-    "picker.microphone": _("Microphone"),
-    "picker.camera": _("Camera"),
-    "picker.speaker": _("Speaker"),
-}
-
-WAITING: dict[str, Promise] = {
-    "req.start": _("Starting your call…"),
-    "req.slow": _("Still starting…"),
-    "req.slow.body": _("This is taking longer than usual."),
-    "join.media": _("Connecting sound and video…"),
-    "q.waiting": _("You are in the queue"),
-    "q.waiting.body": _("We will connect you as soon as someone is free."),
-    "q.position": _("You are number {n} in the queue"),
-    "q.position.body": _("About {m} minutes."),
-    "q.next": _("You are next"),
-    "audio.blocked": _("Tap to hear the call"),
-}
-
-IN_THE_CALL: dict[str, Promise] = {
-    "call.connected": _("Connected to {agent}."),
-    "call.agent": _("the agent"),
-    "call.agentcam.on": _("{agent} turned the camera on."),
-    "call.agentcam.off": _("{agent} turned the camera off."),
-    "call.mic.on": _("{name} turned the microphone on."),
-    "call.mic.off": _("{name} turned the microphone off."),
-    "call.join": _("{name} joined."),
-    "call.left": _("{name} left."),
-    "call.self.mic.on": _("Microphone on."),
-    "call.self.mic.off": _("Microphone off."),
-    "call.self.camera.on": _("Camera on."),
-    "call.self.camera.off": _("Camera off."),
-    "call.hold": _("You are on hold"),
-    "call.unhold": _("You are back with {agent}."),
-    "tile.self": _("You"),
-    "tile.agent": _("Agent"),
-    "tile.guest": _("Guest"),
-    "tile.mic_off": _("microphone off"),
-    "tile.camera_off": _("camera off"),
-    "dev.lost": _("Your {device} was disconnected."),
-    "net.poor": _("Your connection is weak. Sound may break up."),
-    "net.good": _("Your connection is good again."),
-    "net.reconnect": _("Reconnecting…"),
-    "net.reconnect.body": _("Your connection dropped. Please stay on this page."),
-    "net.reconnect.left": _("{s} s left"),
-    "net.back": _("You are back."),
-    "leave.ask": _("Leave the call?"),
-    "reload.back": _("You left the call for a moment"),
-    "reload.back.body": _("You can go back."),
 }
 
 THE_END: dict[str, Promise] = {
@@ -161,7 +115,9 @@ THE_END: dict[str, Promise] = {
     "end.service.body": _("Please call again. Reference {ref}."),
     "end.expired": _("This call page has expired"),
     "guest.full": _("This call is full"),
-    "guest.full.body": _("Please try again later."),
+    "guest.full.body": _("Ask {name} to remove someone, then try again."),
+    "guest.gone": _("This invitation no longer works"),
+    "guest.gone.body": _("Ask for a new link."),
     "err.unexpected": _("Something went wrong"),
     "err.unexpected.body": _("Please try again. If it happens again, give this reference: {ref}."),
     "start.failed": _("We could not start the call"),
@@ -172,15 +128,40 @@ THE_END: dict[str, Promise] = {
     "summary.date": _("Ended"),
     "summary.length": _("Length"),
     "summary.with": _("With"),
+    "survey.title": _("How was your call?"),
+    "survey.rating.1": _("Very bad"),
+    "survey.rating.2": _("Bad"),
+    "survey.rating.3": _("All right"),
+    "survey.rating.4": _("Good"),
+    "survey.rating.5": _("Very good"),
+    "survey.problem": _("What went wrong?"),
+    "survey.problem.no_sound": _("No sound"),
+    "survey.problem.bad_picture": _("Bad picture"),
+    "survey.problem.dropped": _("The call dropped"),
+    "survey.problem.long_wait": _("Long wait"),
+    "survey.problem.other": _("Other"),
+    "survey.comment": _("Anything to add? (optional)"),
+    "survey.thanks": _("Thank you."),
+    "survey.error": _("Your answer was not sent. Try again."),
     "summary.privacy": _("Sound and picture were not stored by this page."),
 }
 
 ACTIONS: dict[str, Promise] = {
     "action.start_video": _("Start video call"),
     "action.start_call": _("Start call"),
+    "action.join": _("Join the call"),
+    "action.wait_for_call": _("Wait for a video call"),
+    "action.callback": _("Ask us to call you back"),
+    "action.send_request": _("Send request"),
+    "action.cancel_request": _("Cancel this request"),
+    "action.open_secure": _("Open secure page"),
+    "action.new_tab": _("Open in a new tab"),
     "action.audio_only": _("Audio only"),
     "action.sound_only": _("Join with sound only"),
     "action.listen_only": _("Join to listen only"),
+    "action.without_camera": _("Continue without camera"),
+    "action.yes": _("Yes"),
+    "action.no": _("No"),
     "action.continue": _("Continue"),
     "action.back": _("Back"),
     "action.try_again": _("Try again"),
@@ -191,6 +172,36 @@ ACTIONS: dict[str, Promise] = {
     "action.camera_off": _("Turn off camera"),
     "action.camera_on": _("Turn on camera"),
     "action.devices": _("Devices"),
+    "action.change": _("Change"),
+    "action.more": _("More"),
+    "action.stop_video": _("Turn off video"),
+    "action.keep_video": _("Keep"),
+    "action.keypad": _("Keypad"),
+    "action.send": _("Send"),
+    "action.skip": _("Skip"),
+    "action.delete_digit": _("Delete"),
+    "action.invite": _("Invite"),
+    "action.copy_link": _("Copy link"),
+    "action.share_link": _("Share"),
+    "action.cancel_link": _("Cancel this link"),
+    "action.new_link": _("Make a link"),
+    "action.remove_guest": _("Remove"),
+    "action.people": _("People"),
+    "action.close": _("Close"),
+    "action.flip": _("Flip camera"),
+    "action.share": _("Share screen"),
+    "action.stop_share": _("Stop sharing"),
+    "action.not_now": _("Not now"),
+    "action.layout": _("Side by side"),
+    "action.pip": _("Small window"),
+    "action.fullscreen": _("Full screen"),
+    "action.blur": _("Blur background"),
+    "action.noise": _("Reduce noise"),
+    "action.turn_on": _("Turn on"),
+    "action.chat": _("Chat"),
+    "action.shortcuts": _("Shortcuts"),
+    "action.report": _("Report a problem"),
+    "action.use_this_device": _("Use this device instead"),
     "action.leave_queue": _("Leave queue"),
     "action.end_call": _("End call"),
     "action.leave": _("Leave"),
@@ -233,6 +244,16 @@ HELP: dict[str, Promise] = {
     "help.event.END_REQUESTED": _("You ended the call"),
     "help.event.STOPPED": _("The contact centre was told to end the call"),
     "help.event.REJOINED": _("You came back to the call"),
+    "help.event.DIGITS_SENT": _("You pressed keys"),
+    "help.event.INVITED": _("You made an invitation"),
+    "help.event.INVITATION_ACCEPTED": _("Somebody accepted an invitation"),
+    "help.event.INVITATION_REVOKED": _("You took an invitation back"),
+    "help.event.GUEST_ADMITTED": _("A guest was let into the call"),
+    "help.event.GUEST_REFUSED": _("A guest could not be let into the call"),
+    "help.event.GUEST_LEFT": _("A guest left the call"),
+    "help.event.ERASED": _("What said who you are was erased"),
+    "help.event.GIVEN_UP": _("The contact centre told nothing more of the call"),
+    "help.event.SURVEY_SUBMITTED": _("You said how the call was"),
     "help.event.QUEUED": _("You were put in the queue"),
     "help.event.CONNECTED_TO_AGENT": _("An agent answered"),
     "help.event.DISCONNECTED": _("The call ended"),
@@ -241,6 +262,7 @@ HELP: dict[str, Promise] = {
 
 MESSAGES: Mapping[str, Promise] = {
     **ENTRY,
+    **CALLBACK,
     **DETAILS,
     **DEVICES,
     **WAITING,
@@ -251,7 +273,16 @@ MESSAGES: Mapping[str, Promise] = {
 }
 
 # What the call page's script may have to say after it was served.
-SPOKEN_BY_SCRIPT = {**ENTRY, **DETAILS, **DEVICES, **WAITING, **IN_THE_CALL, **THE_END, **ACTIONS}
+SPOKEN_BY_SCRIPT = {
+    **ENTRY,
+    **CALLBACK,
+    **DETAILS,
+    **DEVICES,
+    **WAITING,
+    **IN_THE_CALL,
+    **THE_END,
+    **ACTIONS,
+}
 
 
 def texts_for_script() -> dict[str, str]:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from portal import pages
+from portal import embed, joining, pages
 
 urlpatterns = [
     path("", pages.home, name="home"),
     path("call/<slug:slug>/", pages.call, name="call"),
     path("calls/<uuid:contact_id>/", pages.existing_call, name="existing-call"),
+    path("join/<uuid:invitation_id>/", joining.guest, name="guest"),
+    path("join/<str:token>/", joining.join, name="join"),
+    path("embed/v1.js", embed.script, name="embed-script"),
+    path("embed/<slug:slug>/", embed.frame, name="embed-frame"),
+    path("embed/<slug:slug>/button.json", embed.button_settings, name="embed-button"),
     path("help/call/<str:reference>/", pages.call_help, name="call-help"),
 ]

@@ -9,26 +9,22 @@ from datetime import datetime
 from typing import Any, TypedDict
 from uuid import UUID
 
-from django.contrib.auth.models import AnonymousUser, User
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
+from django.shortcuts import get_object_or_404
 from django.utils.functional import Promise
 from django.views.decorators.http import require_safe
 
-from contacts import limits, operations
-from contacts.access import contact_of_customer, may_watch
+from contacts import operations
+from contacts.access import contact_of_customer, contact_to_watch
 from contacts.call_references import normal_reference
 from contacts.choices import ContactState
 from contacts.customers import customer_key_of, ensure_customer_key
 from contacts.errors import ContactOver
 from contacts.models import Contact, EntryPoint
 from contacts.snapshots import snapshot_of
-from portal.messages import MESSAGES, texts_for_script, texts_for_template
+from portal.call_page import call_page, render_page, unseen
+from portal.messages import MESSAGES
 
-# Stands in an address for an id the script fills in; a lawful UUID, so that `reverse` takes it.
-_ANY_CONTACT = UUID(int=0)
-_ANY_REFERENCE = "REFERENCE"
 _BUSY_CODES = frozenset({"capacity", "busy"})
 
 
@@ -43,14 +39,14 @@ class TimelineEntry(TypedDict):
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """List the places one can call now."""
-    return _render(request, "home.html", {"entry_points": EntryPoint.objects.open()})
+    return render_page(request, "home.html", {"entry_points": EntryPoint.objects.open()})
 
 
 @require_safe
 def call(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the call page of an entry point."""
     entry_point = get_object_or_404(EntryPoint, slug=slug)
-    response = _call_page(request, entry_point, contact=None, connection=None)
+    response = call_page(request, entry_point)
     # So that even a call that fails to start belongs to somebody who may ask what happened.
     ensure_customer_key(request, response)
     return response
@@ -64,20 +60,24 @@ def existing_call(request: HttpRequest, contact_id: UUID) -> HttpResponse:
     if contact is None:
         raise Http404
     connection = _connection_of(contact, customer_key)
-    return _call_page(request, contact.entry_point, contact=contact, connection=connection)
+    shown = {**snapshot_of(contact), "version": contact.version}
+    return call_page(request, contact.entry_point, shown=shown, connection=connection)
 
 
 @require_safe
 def call_help(request: HttpRequest, reference: str) -> HttpResponse:
     """Say plainly what happened to a call, to the customer who made it and to staff."""
-    contact = (
-        Contact.objects.select_related("entry_point")
-        .filter(reference=normal_reference(reference))
+    user = request.user
+    user.is_authenticated  # noqa: B018 (looked up first: headers must not tell whether there is such a call)
+    contact_id = (
+        Contact.objects.filter(reference=normal_reference(reference))
+        .values_list("pk", flat=True)
         .first()
     )
-    if contact is None or not may_watch(
-        contact_id=contact.pk, customer_key=customer_key_of(request), user=_user_of(request)
-    ):
+    contact = contact_id and contact_to_watch(
+        contact_id=contact_id, customer_key=customer_key_of(request), user=user
+    )
+    if not contact:
         raise Http404
     verdict = _verdict_id(contact)
     context = {
@@ -86,57 +86,7 @@ def call_help(request: HttpRequest, reference: str) -> HttpResponse:
         "verdict": MESSAGES[verdict],
         "timeline": _timeline(contact),
     }
-    return _unseen(_render(request, "call_help.html", context))
-
-
-def _call_page(
-    request: HttpRequest,
-    entry_point: EntryPoint,
-    *,
-    contact: Contact | None,
-    connection: dict[str, Any] | None,
-) -> HttpResponse:
-    shown = None if contact is None else {**snapshot_of(contact), "version": contact.version}
-    data = {
-        "entry_point": {
-            "slug": entry_point.slug,
-            "name": entry_point.name,
-            "company": entry_point.company,
-            "name_required": entry_point.name_required,
-            "video": entry_point.customer_video,
-            "open": entry_point.is_open,
-        },
-        "urls": _addresses(entry_point),
-        "contact": shown,
-        "connection": connection,
-        "messages": texts_for_script(),
-        "limits": {
-            "name": limits.NAME_MAX_CHARACTERS,
-            "description": limits.DESCRIPTION_MAX_CHARACTERS,
-        },
-    }
-    response = _render(request, "call.html", {"entry_point": entry_point, "call_data": data})
-    return response if contact is None else _unseen(response)
-
-
-def _addresses(entry_point: EntryPoint) -> dict[str, str]:
-    """Return the addresses the script uses, with `:id` and `:reference` where a contact's go."""
-
-    def of_contact(name: str) -> str:
-        return reverse(name, args=[_ANY_CONTACT]).replace(str(_ANY_CONTACT), ":id")
-
-    help_address = reverse("call-help", args=[_ANY_REFERENCE])
-    return {
-        "contacts": reverse("contact-list"),
-        "contact": of_contact("contact-detail"),
-        "end": of_contact("contact-end"),
-        "connection": of_contact("contact-connection"),
-        "socket": "/ws/contacts/:id/",
-        "page": of_contact("existing-call"),
-        "call": reverse("call", args=[entry_point.slug]),
-        "help": help_address.replace(_ANY_REFERENCE, ":reference"),
-        "home": reverse("home"),
-    }
+    return unseen(render_page(request, "call_help.html", context))
 
 
 def _connection_of(contact: Contact, customer_key: str | None) -> dict[str, Any] | None:
@@ -172,16 +122,3 @@ def _timeline(contact: Contact) -> list[TimelineEntry]:
                 {"message_id": message_id, "text": MESSAGES[message_id], "at": event.occurred_at}
             )
     return entries
-
-
-def _user_of(request: HttpRequest) -> User | AnonymousUser:
-    return request.user
-
-
-def _unseen(response: HttpResponse) -> HttpResponse:
-    response["Cache-Control"] = "no-store"
-    return response
-
-
-def _render(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
-    return render(request, template, {"text": texts_for_template(), **context})

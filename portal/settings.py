@@ -9,7 +9,9 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
-from portal.environment import env, media_origins, read_database, read_secret
+import environ
+
+from portal.environment import env, media_origins, read_database, read_rates, read_secret
 from portal.logs import logging_of
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -53,6 +55,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "portal.outages.OutageMiddleware",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -84,13 +87,22 @@ if REDIS_URL:
     CHANNEL_LAYERS = {
         "default": {
             "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-            "CONFIG": {"hosts": [REDIS_URL]},
+            # Without a limit, a Redis that hangs would hold whoever speaks to it for ever.
+            "CONFIG": {
+                "hosts": [
+                    {"address": REDIS_URL, "socket_connect_timeout": 2, "health_check_interval": 5}
+                ]
+            },
         },
     }
     CACHES = {
         "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "BACKEND": "portal.brief_cache.BriefRedisCache",
             "LOCATION": REDIS_URL,
+            "OPTIONS": {
+                "socket_connect_timeout": 0.25,
+                "socket_timeout": 0.25,
+            },
         },
     }
 else:
@@ -102,25 +114,67 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["d
 # Amazon Connect -----------------------------------------------------------------------------------------------------
 
 CONNECT_ENDPOINT_URL = env.str("CONNECT_ENDPOINT_URL", "")  # empty: AWS
+CONNECT_PUBLIC_URL = env.str("CONNECT_PUBLIC_URL", "") or CONNECT_ENDPOINT_URL
 CONNECT_REGION = env.str("CONNECT_REGION", "us-east-1")
 CONNECT_INSTANCE_ID = env.str("CONNECT_INSTANCE_ID", "")
 CONNECT_CONTACT_FLOW_ID = env.str("CONNECT_CONTACT_FLOW_ID", "")
 CONNECT_CONNECT_TIMEOUT_S = env.float("CONNECT_CONNECT_TIMEOUT_S", 2.0)
 CONNECT_READ_TIMEOUT_S = env.float("CONNECT_READ_TIMEOUT_S", 4.0)
-CONNECT_ATTEMPTS = env.int("CONNECT_ATTEMPTS", 2)
+CONNECT_ATTEMPTS = env.int("CONNECT_ATTEMPTS", 3)
 CONNECT_POOL_SIZE = env.int("CONNECT_POOL_SIZE", 50)
+# Requests a second, and at once, that the account may make of an operation: Amazon Connect's own defaults.
+CONNECT_RATES = read_rates(
+    env.str("CONNECT_RATES", ""),
+    {
+        "*": (2, 5),
+        "StartWebRTCContact": (2, 5),
+        "CreateParticipant": (5, 8),
+        "GetCurrentMetricData": (5, 8),
+        "DescribeQueue": (10, 15),
+        "CreateParticipantConnection": (6, 9),
+        "DisconnectParticipant": (3, 5),
+        "SendMessage": (10, 15),
+        "DescribeContact": (10, 15),
+        "StopContact": (10, 15),
+    },
+)
+CONNECT_BREAKER_FAILURES = env.int("CONNECT_BREAKER_FAILURES", 5)
+CONNECT_BREAKER_PAUSE_S = env.float("CONNECT_BREAKER_PAUSE_S", 10.0)
 # Two keys may be given while one replaces the other.
 CONNECT_EVENTS_KEYS = [
     key.strip() for key in read_secret("CONNECT_EVENTS_KEY").split(",") if key.strip()
 ]
+CONNECT_EVENTS_SQS_URL = env.str("CONNECT_EVENTS_SQS_URL", "")  # read by consume_contact_events
 # The first key encrypts, all decrypt: put a new one in front to rotate.
 TOKEN_ENCRYPTION_KEYS = [
     key.strip() for key in read_secret("TOKEN_ENCRYPTION_KEYS").split(",") if key.strip()
 ]
 CALL_START_RATE = env.str("CALL_START_RATE", "60/min")  # anonymous starts, per address
+CALLBACK_RATE = env.str("CALLBACK_RATE", "10/hour")  # requests to be called back, per address
+QUEUE_PLACE_EVERY_S = env.float("QUEUE_PLACE_EVERY_S", 5.0)  # at most, of each waiting contact
+# Of each watched entry point's queue; an embedded Connect is on this machine, and asked as often as one may look.
+QUEUE_FIGURES_EVERY_S = env.float("QUEUE_FIGURES_EVERY_S", 1.0 if CONNECT_ENDPOINT_URL else 15.0)
+PERSONAL_DATA_DAYS = env.float("PERSONAL_DATA_DAYS", 30.0)  # kept after a call has ended
+# Without an event, after which Amazon Connect is asked about a contact: one that waits, one with an agent.
+QUIET_WAIT_S = env.float("QUIET_WAIT_S", 30.0)
+QUIET_CALL_S = env.float("QUIET_CALL_S", 120.0)
+ABANDONED_AFTER_S = env.float("ABANDONED_AFTER_S", 10.0)  # without the customer's page
+DRAIN_NOTICE_S = env.float("DRAIN_NOTICE_S", 0.0)  # from a red /readyz to closed doors
+SOCKET_READ_WITHIN_S = env.float("SOCKET_READ_WITHIN_S", 20.0)  # or the status socket is closed
+# Calls that may reach Amazon Connect within an hour, whoever asks; 0: as many as come.
+CALLS_PER_HOUR = env.int("CALLS_PER_HOUR", 3000)
+CALLS_PER_HOUR_PER_ENTRY_POINT = env.int("CALLS_PER_HOUR_PER_ENTRY_POINT", 1000)
+CALL_START_NETWORK_RATE = env.str("CALL_START_NETWORK_RATE", "300/min")  # per /24 or /56
 TRUSTED_PROXIES = env.int(
     "TRUSTED_PROXIES", 0
 )  # how many proxies in front append to X-Forwarded-For
+
+# Mail ---------------------------------------------------------------------------------------------------------------
+
+ADMINS = [(address, address) for address in env.list("ADMINS", default=[])]
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("MAIL_FROM", "portal@localhost")
+EMAIL_SUBJECT_PREFIX = "[Connect Video Portal] "
+vars().update(environ.Env.email_url_config(read_secret("EMAIL_URL") or "consolemail://"))
 
 # REST ---------------------------------------------------------------------------------------------------------------
 
@@ -143,6 +197,12 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {
+        "ContactStateEnum": "contacts.choices.ContactState",
+        "CallbackStateEnum": "contacts.choices.CallbackState",
+        "AvailabilityStateEnum": "contacts.choices.AvailabilityState",
+        "InvitationStateEnum": "contacts.choices.InvitationState",
+    },
 }
 
 # Security -----------------------------------------------------------------------------------------------------------
@@ -178,7 +238,7 @@ CONTENT_SECURITY_POLICY = {
         "font-src": ["'self'"],
         "media-src": ["'self'", "blob:"],
         "worker-src": ["'self'", "blob:"],
-        "connect-src": ["'self'", *media_origins(CONNECT_ENDPOINT_URL)],
+        "connect-src": ["'self'", *media_origins(CONNECT_PUBLIC_URL)],
         "form-action": ["'self'"],
         "frame-ancestors": ["'none'"],
         "base-uri": ["'none'"],

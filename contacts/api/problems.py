@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404
 from django.urls import reverse
 from rest_framework import exceptions
@@ -16,12 +16,15 @@ from rest_framework.response import Response
 
 import structlog
 
+from contacts.commits import AWAY
 from contacts.errors import ContactsError, FieldProblem, InvalidCall, UnableToStartCall
 from contacts.limits import pointer_to
 
 logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+AWAY_S = 5  # after which a database may be back
+MOST_ERRORS = 50  # told of one request: a small body may have thousands
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,11 @@ KINDS: dict[str, Kind] = {
     "cross_origin": Kind(
         403, "Refused from another site", "Another site's pages may not do this."
     ),
+    "identity_refused": Kind(
+        403,
+        "Who calls is not known",
+        "The signed identity is missing, expired, used before or not signed for this entry point.",
+    ),
     "not_found": Kind(404, "Not found", "There is no such thing, or it is not yours."),
     "method_not_allowed": Kind(405, "Method not allowed", "See the Allow header."),
     "not_acceptable": Kind(406, "Not acceptable", "Answers are JSON."),
@@ -49,6 +57,17 @@ KINDS: dict[str, Kind] = {
         "The first request with this Idempotency-Key has not been answered yet.",
     ),
     "entry_point_closed": Kind(409, "Closed", "This entry point takes no calls now."),
+    "contact_not_connected": Kind(
+        409, "The call is not that far yet", "Try again once somebody has answered."
+    ),
+    "places_taken": Kind(
+        409, "Every place is taken", "Cancel an invitation to invite somebody else."
+    ),
+    "participant_conflict": Kind(
+        409, "The call is full", "Ask somebody in the call to make room, then try again."
+    ),
+    "survey_answered": Kind(409, "Answered already", "A survey is answered once."),
+    "invitation_gone": Kind(410, "This invitation no longer works", "Ask for a new link."),
     "contact_ended": Kind(410, "The call is over", "Start a new call."),
     "too_large": Kind(413, "The body is too large", "See the limits."),
     "unsupported_media_type": Kind(415, "Unsupported media type", "Bodies are application/json."),
@@ -75,6 +94,7 @@ KINDS: dict[str, Kind] = {
     ),
     "capacity": Kind(503, "All our lines are busy", "Please try again in a minute."),
     "busy": Kind(503, "All our lines are busy", "Please try again in a few seconds."),
+    "unavailable": Kind(503, "Away for a moment", "Please try again in a few seconds."),
 }
 
 # What DRF calls its own refusals, in our words.
@@ -93,12 +113,17 @@ def problem_response(error: Exception, context: Mapping[str, Any]) -> Response:
         return _from_domain(error, path)
     if isinstance(error, Http404):
         return problem("not_found", instance=path)
+    if isinstance(error, RequestDataTooBig):  # Django's own limit, met before ours
+        return problem("too_large", instance=path)
     if isinstance(error, PermissionDenied):
         return problem("forbidden", instance=path)
     if isinstance(error, exceptions.ValidationError):
         return problem("invalid", instance=path, errors=list(_field_problems(error.detail)))
     if isinstance(error, exceptions.APIException):
         return _from_drf(error, path)
+    if isinstance(error, AWAY):
+        logger.error("database_away", exc_info=error)
+        return problem("unavailable", instance=path, headers={"Retry-After": str(AWAY_S)})
     logger.error("unforeseen_error", exc_info=error)
     return problem("error", instance=path)
 
@@ -125,7 +150,8 @@ def problem(
     }
     if errors is not None:
         body["errors"] = [
-            {"pointer": one.pointer, "code": one.code, "detail": one.detail} for one in errors
+            {"pointer": one.pointer, "code": one.code, "detail": one.detail}
+            for one in errors[:MOST_ERRORS]
         ]
     if contact is not None:
         body["contact"] = dict(contact)

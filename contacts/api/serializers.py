@@ -6,9 +6,15 @@ from typing import Any
 
 from rest_framework import serializers
 
-from contacts.choices import ContactState, EndReason, ParticipantRole
+from contacts.choices import (
+    AvailabilityState,
+    CallbackState,
+    ContactState,
+    EndReason,
+    ParticipantRole,
+)
 from contacts.limits import GivenReference
-from contacts.operations import CallRequest
+from contacts.operations import CallbackWish, CallRequest
 
 
 class TextField(serializers.CharField):
@@ -69,7 +75,19 @@ class StartCallSerializer(serializers.Serializer[CallRequest]):
     locale = serializers.RegexField(
         r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", required=False, allow_blank=True, max_length=35
     )
+    consent = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        min_value=1,
+        help_text="Version of the consent the caller agreed to; required where the entry point asks for one.",
+    )
     capabilities = CapabilitiesSerializer(required=False)
+    identity = TextField(
+        required=False,
+        allow_blank=True,
+        write_only=True,
+        help_text="A JWT of the company's, signed with a key of the entry point: who the customer is.",
+    )
 
     def to_request(self) -> CallRequest:
         """Return the validated data in the domain's words."""
@@ -85,6 +103,8 @@ class StartCallSerializer(serializers.Serializer[CallRequest]):
                 for key, given in data.get("references", {}).items()
             },
             locale=data.get("locale", ""),
+            consent=data.get("consent"),
+            identity=data.get("identity", ""),
             customer_video=customer.get("video"),
             customer_screen_share=customer.get("screen_share"),
             agent_video=agent.get("video"),
@@ -113,6 +133,12 @@ class ParticipantSerializer(serializers.Serializer[Any]):
     display_name = serializers.CharField()
     joined_at = serializers.DateTimeField(allow_null=True)
     left_at = serializers.DateTimeField(allow_null=True)
+
+
+class ParticipantListSerializer(serializers.Serializer[Any]):
+    """Everybody who is or was in the contact."""
+
+    data = ParticipantSerializer(many=True)  # type: ignore[assignment]
 
 
 class ContactSerializer(serializers.Serializer[Any]):
@@ -171,3 +197,54 @@ class ProblemSerializer(serializers.Serializer[Any]):
     request_id = serializers.CharField(allow_null=True)
     errors = FieldProblemSerializer(many=True, required=False)  # type: ignore[assignment]
     contact = serializers.DictField(required=False)
+
+
+class AvailabilitySerializer(serializers.Serializer[Any]):
+    """Whether one can call an entry point now."""
+
+    version = serializers.IntegerField(min_value=1)
+    entry_point = serializers.CharField()
+    state = serializers.ChoiceField(choices=AvailabilityState.values)
+    estimated_wait_s = serializers.IntegerField(min_value=0, allow_null=True)
+    closes_at = serializers.DateTimeField(allow_null=True)
+    opens_at = serializers.DateTimeField(allow_null=True)
+    time_zone = serializers.CharField(
+        allow_null=True, help_text="Of the opening hours, such as Europe/Berlin."
+    )
+    holiday_name = serializers.CharField(allow_null=True)
+    agents_online = serializers.IntegerField(min_value=0, allow_null=True)
+
+
+class RequestCallbackSerializer(serializers.Serializer[Any]):
+    """A request to be called back."""
+
+    entry_point = TextField(help_text="Slug of the entry point.")
+    phone = TextField(help_text="With + and the country code; spaces, dots and dashes are taken.")
+    name = TextField(required=False, allow_blank=True, default="")
+    reason = TextField(
+        required=False, allow_blank=True, default="", help_text="At most 1,000 characters."
+    )
+    preferred_at = serializers.DateTimeField(
+        required=False, allow_null=True, default=None, help_text="When to call; within 60 days."
+    )
+    locale = TextField(required=False, allow_blank=True, default="")
+
+    def to_wish(self) -> CallbackWish:
+        """Return the domain's form of it."""
+        given = dict(self.validated_data)
+        given.pop("entry_point")
+        return CallbackWish(**given)
+
+
+class CallbackSerializer(serializers.Serializer[Any]):
+    """A request to be called back, as its customer sees it."""
+
+    id = serializers.UUIDField()
+    reference = serializers.CharField()
+    entry_point = serializers.CharField()
+    state = serializers.ChoiceField(choices=CallbackState.values)
+    name = serializers.CharField(allow_blank=True)
+    phone = serializers.CharField()
+    reason = serializers.CharField(allow_blank=True)
+    preferred_at = serializers.DateTimeField(allow_null=True)
+    requested_at = serializers.DateTimeField()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import ipaddress
 import logging
 from typing import Any
 
@@ -12,6 +14,18 @@ from rest_framework.throttling import SimpleRateThrottle
 logger = logging.getLogger(__name__)
 
 
+def network_of(address: str, *, of_ipv4: int, of_ipv6: int) -> str:
+    """Return the network of so many bits that an address is in; of what is no address, something short all the same."""
+    try:
+        known = ipaddress.ip_address(address)
+    except ValueError:
+        return hashlib.sha256(address.encode("utf-8", "surrogatepass")).hexdigest()
+    if isinstance(known, ipaddress.IPv6Address):
+        known = known.ipv4_mapped or known
+    bits = of_ipv4 if known.version == 4 else of_ipv6
+    return str(ipaddress.ip_network(f"{known}/{bits}", strict=False))
+
+
 class CallStartThrottle(SimpleRateThrottle):
     """At most `CALL_START_RATE` starts per client address."""
 
@@ -20,6 +34,10 @@ class CallStartThrottle(SimpleRateThrottle):
     def get_rate(self) -> str:
         """Return the rate, read now so that a test or a reload can change it."""
         return str(settings.CALL_START_RATE)
+
+    def get_ident(self, request: Request) -> str:
+        """Return who is counted as one: an IPv4 address, or the /64 that a host with IPv6 has to itself."""
+        return network_of(super().get_ident(request), of_ipv4=32, of_ipv6=64)
 
     def get_cache_key(self, request: Request, view: Any) -> str:
         """Return the key under which an address's starts are counted."""
@@ -34,7 +52,74 @@ class CallStartThrottle(SimpleRateThrottle):
             return True
 
 
+class NetworkThrottle(CallStartThrottle):
+    """At most `CALL_START_NETWORK_RATE` starts per network, since many addresses cost little."""
+
+    scope = "call_start_network"
+
+    def get_rate(self) -> str:
+        """Return the rate, read now so that a test or a reload can change it."""
+        return str(settings.CALL_START_NETWORK_RATE)
+
+    def get_ident(self, request: Request) -> str:
+        """Return the network."""
+        address = SimpleRateThrottle.get_ident(self, request)
+        return network_of(address, of_ipv4=24, of_ipv6=56)
+
+
 class RejoinThrottle(CallStartThrottle):
     """As many returns to calls as starts, counted on their own."""
 
     scope = "rejoin"
+
+
+class AcceptThrottle(CallStartThrottle):
+    """As many accepted invitations per client address as starts, counted on their own."""
+
+    scope = "accept"
+
+
+class _PerContactThrottle(CallStartThrottle):
+    """So many requests about each contact, of whoever may make them."""
+
+    rate_of_each = ""
+
+    def get_rate(self) -> str:
+        """Return the rate."""
+        return self.rate_of_each
+
+    def get_cache_key(self, request: Request, view: Any) -> str:
+        """Return the key under which a contact's requests are counted."""
+        ident = f"{self.get_ident(request)}_{view.kwargs['contact_id']}"
+        return self.cache_format % {"scope": self.scope, "ident": ident}
+
+
+class DigitsThrottle(_PerContactThrottle):
+    """Nobody keys in faster."""
+
+    scope = "digits"
+    rate_of_each = "120/min"
+
+
+class PeopleThrottle(_PerContactThrottle):
+    """Invitations and people added, of a call with four places."""
+
+    scope = "people"
+    rate_of_each = "30/min"
+
+
+class SurveyThrottle(_PerContactThrottle):
+    """One answer is taken, and repeats of it."""
+
+    scope = "survey"
+    rate_of_each = "10/min"
+
+
+class CallbackThrottle(CallStartThrottle):
+    """At most `CALLBACK_RATE` requests to be called back per client address."""
+
+    scope = "callback"
+
+    def get_rate(self) -> str:
+        """Return the rate, read now so that a test or a reload can change it."""
+        return str(settings.CALLBACK_RATE)

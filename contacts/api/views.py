@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
-from rest_framework import exceptions, status
+from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -15,9 +15,11 @@ from rest_framework.views import APIView
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 
 from contacts import customers, operations
-from contacts.access import contact_of_customer
+from contacts.api.own_contacts import UNSEEN, own_contact, shown
+from contacts.api.parsing import EventBodyParser
 from contacts.api.permissions import HoldsEventsKey
 from contacts.api.problems import KINDS
+from contacts.api.request_keys import IDEMPOTENCY_KEY, entry_point_of, keys_of
 from contacts.api.serializers import (
     ConnectionSerializer,
     ContactSerializer,
@@ -25,28 +27,14 @@ from contacts.api.serializers import (
     StartCallSerializer,
     StartedCallSerializer,
 )
-from contacts.api.throttling import CallStartThrottle, RejoinThrottle
-from contacts.choices import EndedBy
-from contacts.limits import is_storable
-from contacts.models import Contact, EntryPoint
-from contacts.operations import IncomingEvent
-from contacts.snapshots import snapshot_of
-
-IDEMPOTENCY_KEY_MAX = 255
-COOKIELESS_KEY_MIN = 16
-UNSEEN = {"Cache-Control": "no-store"}
-IDEMPOTENCY_KEY = OpenApiParameter(
-    "Idempotency-Key",
-    str,
-    OpenApiParameter.HEADER,
-    description="One per click. The same key and body return the same call. At least 16 characters without the cookie.",
-)
+from contacts.api.throttling import CallStartThrottle, NetworkThrottle, RejoinThrottle
+from contacts.choices import EndedBy, EventRoute
 
 
 class ContactListView(APIView):
     """Starts calls."""
 
-    throttle_classes = [CallStartThrottle]
+    throttle_classes = [CallStartThrottle, NetworkThrottle]
 
     @extend_schema(
         operation_id="start_call",
@@ -61,19 +49,22 @@ class ContactListView(APIView):
         """Start a call with the contact centre, and return what the browser joins it with."""
         serializer = StartCallSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        customer_key, idempotency_key = _keys_of(request)
+        customer_key, idempotency_key = keys_of(request)
         started = operations.start_call(
-            entry_point=_entry_point(serializer.validated_data["entry_point"]),
+            entry_point=entry_point_of(serializer.validated_data["entry_point"]),
             request=serializer.to_request(),
             customer_key=customer_key,
             idempotency_key=idempotency_key,
             clock=timezone.now,
         )
-        body = {**_shown(started.contact), "connection": started.connection}
+        if request.headers.get("Sec-Fetch-Site") == "same-origin":  # said by a page of ours only
+            operations.expect_customer(contact=started.contact, at=timezone.now())
+        body = {**shown(started.contact), "connection": started.connection}
         response = Response(body, status.HTTP_201_CREATED, headers=dict(UNSEEN))
         if started.replayed:
             response["Idempotent-Replayed"] = "true"
-        customers.set_customer_key(response, customer_key)
+        if not customers.keeps_its_own_key(request):
+            customers.set_customer_key(response, customer_key)
         return response
 
 
@@ -85,7 +76,9 @@ class ContactView(APIView):
     )
     def get(self, request: Request, contact_id: UUID) -> Response:
         """Return the contact's state."""
-        return Response(_shown(_own_contact(request, contact_id)), headers=dict(UNSEEN))
+        contact = own_contact(request, contact_id)
+        operations.note_customer_asking(contact=contact, at=timezone.now())
+        return Response(shown(contact), headers=dict(UNSEEN))
 
 
 class EndCallView(APIView):
@@ -101,9 +94,9 @@ class EndCallView(APIView):
     )
     def post(self, request: Request, contact_id: UUID) -> Response:
         """End the call. Repeating it, or ending a call that is over, changes nothing."""
-        contact = _own_contact(request, contact_id)
+        contact = own_contact(request, contact_id)
         ended = operations.end_call(contact=contact, by=EndedBy.CUSTOMER, clock=timezone.now)
-        return Response(_shown(ended), headers=dict(UNSEEN))
+        return Response(shown(ended), headers=dict(UNSEEN))
 
 
 class ConnectionView(APIView):
@@ -121,7 +114,7 @@ class ConnectionView(APIView):
     )
     def post(self, request: Request, contact_id: UUID) -> Response:
         """Return what the browser joins the call with, after a reload; at most 60 seconds after leaving it."""
-        contact = _own_contact(request, contact_id)
+        contact = own_contact(request, contact_id)
         connection = operations.rejoin_call(
             contact=contact,
             customer_key=customers.customer_key_of(request),
@@ -134,6 +127,7 @@ class ContactEventView(APIView):
     """Takes Amazon Connect's contact events, as EventBridge's API destination or the embedded Connect posts them."""
 
     permission_classes = [HoldsEventsKey]
+    parser_classes = [EventBodyParser]
 
     @extend_schema(
         operation_id="take_contact_event",
@@ -141,14 +135,13 @@ class ContactEventView(APIView):
         parameters=[OpenApiParameter("X-Events-Key", str, OpenApiParameter.HEADER, required=True)],
         responses={
             200: {"type": "object", "properties": {"duplicate": {"type": "boolean"}}},
-            **dict.fromkeys((400, 401), ProblemSerializer),
+            **dict.fromkeys((400, 401, 413), ProblemSerializer),
         },
     )
     def post(self, request: Request) -> Response:
-        """Store the event and bring its contact forward. An event told again changes nothing."""
-        envelope = request.data if isinstance(request.data, dict) else {}
-        event = IncomingEvent.from_envelope(envelope)
-        fresh = operations.apply_contact_event(event=event, at=timezone.now())
+        """Store the event and bring its contact forward. Told again it changes nothing; unreadable, it is a dead letter."""
+        body: Any = request.data  # bytes, or an empty mapping where there is no body
+        fresh = operations.take_event(body=body or b"", route=EventRoute.HTTP, at=timezone.now())
         return Response({"duplicate": not fresh})
 
 
@@ -171,56 +164,3 @@ def problem_type(request: HttpRequest, code: str) -> HttpResponse:
     return HttpResponse(
         f"{code} ({kind.status})\n\n{kind.title}. {kind.detail}\n", content_type="text/plain"
     )
-
-
-def _keys_of(request: Request) -> tuple[str, str | None]:
-    """Return the customer key and the idempotency key of a start.
-
-    :raises ValidationError: the idempotency key is too long, or too short to tell a stranger from a retry.
-    """
-    customer_key = customers.customer_key_of(request)
-    idempotency_key = request.headers.get("Idempotency-Key") or None
-    if idempotency_key is None:
-        return customer_key or customers.new_customer_key(), None
-    if len(idempotency_key) > IDEMPOTENCY_KEY_MAX or not idempotency_key.isprintable():
-        raise _bad_key(f"At most {IDEMPOTENCY_KEY_MAX} printable characters.")
-    if customer_key is not None:
-        return customer_key, idempotency_key
-    if len(idempotency_key) < COOKIELESS_KEY_MIN:
-        raise _bad_key(
-            f"Without the cookie, at least {COOKIELESS_KEY_MIN} characters: "
-            "the key is then all that tells a retry from a stranger."
-        )
-    return customers.customer_key_from(idempotency_key), idempotency_key
-
-
-def _bad_key(detail: str) -> exceptions.ValidationError:
-    return exceptions.ValidationError({"Idempotency-Key": [detail]})
-
-
-def _entry_point(slug: str) -> EntryPoint:
-    """Return the entry point.
-
-    :raises ValidationError: there is none of that name.
-    """
-    entry_point = EntryPoint.objects.filter(slug=slug).first() if is_storable(slug) else None
-    if entry_point is None:
-        raise exceptions.ValidationError({"entry_point": ["There is no such entry point."]})
-    return entry_point
-
-
-def _own_contact(request: Request, contact_id: UUID) -> Contact:
-    """Return the contact if the request's customer started it.
-
-    :raises Http404: it is not theirs, or there is none.
-    """
-    contact = contact_of_customer(
-        contact_id=contact_id, customer_key=customers.customer_key_of(request)
-    )
-    if contact is None:
-        raise Http404
-    return contact
-
-
-def _shown(contact: Contact) -> dict[str, Any]:
-    return {**snapshot_of(contact), "version": contact.version}

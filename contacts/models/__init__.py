@@ -2,18 +2,44 @@
 
 from __future__ import annotations
 
+from contacts.models.availabilities import Availability, AvailabilityQuerySet
+from contacts.models.callback_requests import CallbackRequest
+from contacts.models.consents import Consent, ConsentQuerySet
 from contacts.models.contact_events import ContactEvent
+from contacts.models.contact_legs import ContactLeg
 from contacts.models.contacts import Contact, ContactQuerySet
+from contacts.models.dead_letters import DeadLetter
 from contacts.models.entry_points import EntryPoint, EntryPointQuerySet
-from contacts.models.participants import Participant
+from contacts.models.identity_keys import IdentityKey, SpentIdentity
+from contacts.models.invitations import PLACES, Invitation
+from contacts.models.leases import Lease
+from contacts.models.participants import NO_SECRETS, Participant
 from contacts.models.references import Reference
+from contacts.models.request_buckets import RequestBucket
+from contacts.models.surveys import RATINGS, Survey
 
 __all__ = [
+    "NO_SECRETS",
+    "PLACES",
+    "RATINGS",
+    "Availability",
+    "AvailabilityQuerySet",
+    "CallbackRequest",
+    "Consent",
+    "ConsentQuerySet",
     "Contact",
     "ContactEvent",
+    "ContactLeg",
     "ContactQuerySet",
+    "DeadLetter",
     "EntryPoint",
     "EntryPointQuerySet",
+    "IdentityKey",
+    "Invitation",
+    "Lease",
     "Participant",
     "Reference",
+    "RequestBucket",
+    "SpentIdentity",
+    "Survey",
 ]

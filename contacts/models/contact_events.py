@@ -53,6 +53,11 @@ class ContactEvent(models.Model):
                 condition=models.Q(contact__isnull=True),
                 name="event_parked",
             ),
+            models.Index(
+                fields=["received_at"],
+                condition=models.Q(contact__isnull=True),
+                name="event_parked_since",
+            ),
         ]
         constraints = [
             models.CheckConstraint(

@@ -14,7 +14,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from contacts.choices import OVER_STATES, ContactState, EndedBy, EndReason
+from contacts.choices import OVER_STATES, WAITING_STATES, ContactState, EndedBy, EndReason
 from contacts.models.entry_points import EntryPoint
 
 MOMENTS = ("queued_at", "connected_at", "ended_at")
@@ -26,6 +26,28 @@ class ContactQuerySet(models.QuerySet["Contact"]):
     def active(self) -> ContactQuerySet:
         """Those that are not over."""
         return self.exclude(state__in=OVER_STATES)
+
+    def waiting(self) -> ContactQuerySet:
+        """Those that no agent has answered yet and that nobody wants ended."""
+        return self.filter(state__in=WAITING_STATES, end_requested_at__isnull=True)
+
+    def left_by_customer(self, *, before: datetime) -> ContactQuerySet:
+        """Those that wait though their customer's page has been gone since `before`."""
+        return self.waiting().filter(customer_left_at__lte=before)
+
+    def due_for_place(self, *, asked_before: datetime) -> ContactQuerySet:
+        """Those whose place in the queue should be asked for, the one asked for longest ago first."""
+        asked_long_ago = Q(queue_asked_at__isnull=True) | Q(queue_asked_at__lte=asked_before)
+        return (
+            self.waiting()
+            .filter(asked_long_ago, state=ContactState.QUEUED)
+            .order_by(F("queue_asked_at").asc(nulls_first=True), "queued_at", "pk")
+        )
+
+    def to_erase(self, *, ended_before: datetime) -> ContactQuerySet:
+        """Those that ended so long ago, or whose customer wants it, and that still say who the customer was."""
+        due = Q(ended_at__lte=ended_before) | Q(erase_requested_at__isnull=False)
+        return self.filter(due, state__in=OVER_STATES, erased_at__isnull=True)
 
     def of_customer(self, customer_key_hash: str) -> ContactQuerySet:
         """Those that the holder of a customer key started."""
@@ -56,7 +78,22 @@ class Contact(models.Model):
     name = models.CharField(_("name"), max_length=256, blank=True)
     description = models.TextField(_("description"), max_length=4096, blank=True)
     attributes = models.JSONField(_("attributes"), default=dict, blank=True)
+    identity_subject = models.CharField(
+        _("signed identity"),
+        max_length=255,
+        blank=True,
+        help_text=_("Who the company says the customer is. Empty: an anonymous customer."),
+    )
     locale = models.CharField(_("locale"), max_length=35, blank=True)
+    consent = models.ForeignKey(
+        "contacts.Consent",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="contacts",
+        verbose_name=_("consent"),
+        help_text=_("The version the caller agreed to when they asked for the call."),
+    )
     customer_video = models.BooleanField(_("customer video"), default=False)
     customer_screen_share = models.BooleanField(_("customer screen share"), default=False)
     agent_video = models.BooleanField(_("agent video"), default=False)
@@ -69,6 +106,18 @@ class Contact(models.Model):
         related_name="later_contacts",
         verbose_name=_("related contact"),
     )
+
+    # Its place in the queue, the head being 1, as Amazon Connect last told it.
+    queue_position = models.PositiveIntegerField(_("position in queue"), null=True, blank=True)
+    queue_wait_s = models.PositiveIntegerField(_("estimated wait, s"), null=True, blank=True)
+    queue_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    # The customer's page: when it last showed itself, and since when it is gone. Both empty if there never was one.
+    customer_seen_at = models.DateTimeField(null=True, blank=True, editable=False)
+    customer_left_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    # When Amazon Connect was last asked about it because nothing had been heard.
+    asked_about_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     # Who asked, and which request it was.
     customer_key_hash = models.CharField(max_length=64, db_index=True, editable=False)
@@ -95,6 +144,9 @@ class Contact(models.Model):
     end_requested_by = models.CharField(
         _("end requested by"), max_length=16, choices=EndedBy, blank=True
     )
+    # What says who the customer was and what they wanted is gone since then, or is to go once the call is over.
+    erase_requested_at = models.DateTimeField(null=True, blank=True, editable=False)
+    erased_at = models.DateTimeField(_("erased at"), null=True, blank=True, editable=False)
     failure_code = models.CharField(_("failure"), max_length=40, blank=True)
     failure_detail = models.CharField(_("cause of the failure"), max_length=1000, blank=True)
 
@@ -104,12 +156,20 @@ class Contact(models.Model):
         verbose_name = _("contact")
         verbose_name_plural = _("contacts")
         ordering = ["-requested_at", "id"]
-        permissions = [("end_contact", _("Can end a call"))]
+        permissions = [
+            ("end_contact", _("Can end a call")),
+            ("erase_contact", _("Can erase personal data of a call")),
+        ]
         indexes = [
             models.Index(
                 fields=["state", "requested_at"],
                 condition=~Q(state__in=OVER_STATES),
                 name="contact_active",
+            ),
+            models.Index(
+                fields=["ended_at"],
+                condition=Q(state__in=OVER_STATES, erased_at__isnull=True),
+                name="contact_to_erase",
             ),
         ]
         constraints = [
@@ -144,6 +204,19 @@ class Contact(models.Model):
                 name="contact_end_request_whole",
             ),
             models.CheckConstraint(condition=Q(version__gte=1), name="contact_version_positive"),
+            models.CheckConstraint(
+                condition=Q(erased_at__isnull=True)
+                | Q(
+                    state__in=OVER_STATES,
+                    name="",
+                    description="",
+                    identity_subject="",
+                    customer_key_hash="",
+                    idempotency_key__isnull=True,
+                    body_hash="",
+                ),
+                name="contact_erased_says_nothing",
+            ),
             models.UniqueConstraint(
                 fields=["customer_key_hash", "idempotency_key"],
                 condition=Q(idempotency_key__isnull=False),

@@ -3,8 +3,34 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from contacts.choices import IdentityRule
+from contacts.custom_fields import validate_custom_fields
+from contacts.site_origins import is_site_origin
+
+MAX_ORIGINS = 50
+CONSENT_MAX_CHARACTERS = 2000
+RECORDING_NOTICE = "This call may be recorded by {company}."  # as stored; the page shows it in the caller's language
+
+
+def validate_origins(value: object) -> None:
+    """Refuse what is no list of origins.
+
+    :raises ValidationError: naming the first that is wrong.
+    """
+    if not isinstance(value, list) or len(value) > MAX_ORIGINS:
+        raise ValidationError(
+            _("Give a list of at most %(most)d origins."), params={"most": MAX_ORIGINS}
+        )
+    for one in value:
+        if not isinstance(one, str) or not is_site_origin(one):
+            raise ValidationError(
+                _("%(origin)s is no origin: write https:// and the host, and nothing after it."),
+                params={"origin": repr(one)},
+            )
 
 
 class EntryPointQuerySet(models.QuerySet["EntryPoint"]):
@@ -26,7 +52,41 @@ class EntryPoint(models.Model):
         _("company"), max_length=120, help_text=_("Whom the customer calls.")
     )
     is_open = models.BooleanField(_("open"), default=True, help_text=_("Whether it takes calls."))
+    ignores_hours = models.BooleanField(
+        _("open at all hours"),
+        default=False,
+        help_text=_("Shown as open outside the hours of operation, and when no agent is online."),
+    )
+    busy_wait_s = models.PositiveIntegerField(
+        _("busy beyond a wait of, s"),
+        default=600,
+        help_text=_("With a longer estimated wait it is shown as busy."),
+    )
     name_required = models.BooleanField(_("name required"), default=True)
+    custom_fields = models.JSONField(
+        _("further questions"),
+        default=list,
+        blank=True,
+        validators=[validate_custom_fields],
+        help_text=_(
+            "What callers are asked besides their name, as a list such as "
+            '[{"key": "order", "label": "Order number", "kind": "text", "required": true}]. '
+            'Kinds are text, multiline and choice (with "choices"). Answers become attributes that begin with web_.'
+        ),
+    )
+    recording_notice = models.BooleanField(
+        _("recording notice"),
+        default=False,
+        help_text=_("Callers have to agree that the call may be recorded."),
+    )
+    consent_text = models.TextField(
+        _("consent"),
+        blank=True,
+        max_length=CONSENT_MAX_CHARACTERS,
+        help_text=_(
+            "What else callers have to agree to before a call. Each wording is kept as a version of its own."
+        ),
+    )
     connect_instance_id = models.CharField(
         _("Amazon Connect instance"),
         max_length=100,
@@ -39,10 +99,34 @@ class EntryPoint(models.Model):
         blank=True,
         help_text=_("Id or ARN. Empty: the one of CONNECT_CONTACT_FLOW_ID."),
     )
+    connect_queue_id = models.CharField(
+        _("queue"),
+        max_length=256,
+        blank=True,
+        help_text=_(
+            "Whose hours and agents decide whether it is open; id or ARN. Empty: the one queue of the contact flow."
+        ),
+    )
     customer_video = models.BooleanField(_("customer video"), default=True)
     customer_screen_share = models.BooleanField(_("customer screen share"), default=False)
     agent_video = models.BooleanField(_("agent video"), default=True)
     agent_screen_share = models.BooleanField(_("agent screen share"), default=False)
+    identity_rule = models.CharField(
+        _("callers without a signed identity"),
+        max_length=16,
+        choices=IdentityRule,
+        default=IdentityRule.OPTIONAL,
+    )
+    allowed_origins = models.JSONField(
+        _("allowed websites"),
+        default=list,
+        blank=True,
+        validators=[validate_origins],
+        help_text=_(
+            "Websites that may show its button and its call inside their pages, as a list of origins "
+            'such as ["https://www.example.com"].'
+        ),
+    )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     objects = EntryPointQuerySet.as_manager()
@@ -68,3 +152,9 @@ class EntryPoint(models.Model):
     def contact_flow_id(self) -> str:
         """The contact flow its calls enter."""
         return self.connect_contact_flow_id or settings.CONNECT_CONTACT_FLOW_ID
+
+    @property
+    def consent_wording(self) -> str:
+        """What callers have to agree to; empty when there is nothing."""
+        recording = RECORDING_NOTICE.format(company=self.company) if self.recording_notice else ""
+        return "\n".join(filter(None, [recording, self.consent_text.strip()]))

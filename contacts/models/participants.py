@@ -9,6 +9,15 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.choices import ParticipantRole
 from contacts.models.contacts import Contact
+from contacts.models.invitations import Invitation
+
+# What whoever is gone holds.
+NO_SECRETS = {
+    "sealed_token": "",
+    "sealed_connection": "",
+    "sealed_connection_token": "",
+    "connection_token_until": None,
+}
 
 
 class Participant(models.Model):
@@ -22,9 +31,22 @@ class Participant(models.Model):
     display_name = models.CharField(_("display name"), max_length=256, blank=True)
     # Amazon Connect's id of the participant; for an agent, the agent's ARN.
     connect_id = models.CharField(_("Amazon Connect id"), max_length=256, blank=True)
-    # Sealed by contacts.sealing; emptied when the contact is over.
+    # A guest's: the place they came on, the token Amazon Connect was asked with, and the contact it made for them.
+    invitation = models.ForeignKey(
+        Invitation,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="participants",
+        verbose_name=_("invitation"),
+    )
+    client_token = models.UUIDField(null=True, blank=True, unique=True, editable=False)
+    connect_contact_id = models.CharField(_("Amazon Connect contact"), max_length=256, blank=True)
+    # Sealed by contacts.sealing; emptied when they are gone.
     sealed_token = models.TextField(blank=True, editable=False)
     sealed_connection = models.TextField(blank=True, editable=False)
+    sealed_connection_token = models.TextField(blank=True, editable=False)
+    connection_token_until = models.DateTimeField(null=True, blank=True, editable=False)
     joined_at = models.DateTimeField(_("joined at"), null=True, blank=True)
     left_at = models.DateTimeField(_("left at"), null=True, blank=True)
     created_at = models.DateTimeField(_("created at"))
@@ -49,8 +71,27 @@ class Participant(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(left_at__isnull=True)
-                | (models.Q(sealed_token="") & models.Q(sealed_connection="")),
+                | models.Q(
+                    sealed_token="",
+                    sealed_connection="",
+                    sealed_connection_token="",
+                    connection_token_until__isnull=True,
+                ),
                 name="participant_gone_has_no_secrets",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    role=ParticipantRole.GUEST,
+                    invitation__isnull=False,
+                    client_token__isnull=False,
+                )
+                | (~models.Q(role=ParticipantRole.GUEST) & models.Q(invitation__isnull=True)),
+                name="participant_guest_has_a_place",
+            ),
+            models.UniqueConstraint(
+                fields=["invitation"],
+                condition=models.Q(left_at__isnull=True),
+                name="participant_one_a_place",
             ),
         ]
 

@@ -6,24 +6,77 @@ in, and no transaction is open while Amazon Connect is asked.
 
 from __future__ import annotations
 
+from contacts.incoming_events import IncomingEvent
+from contacts.operations.adding import AddedParticipant, add_participant
+from contacts.operations.admitting import admit_guest, connection_of_guest, settle_admission
+from contacts.operations.availabilities import ask_anew, read_availability, watch_availability
 from contacts.operations.call_requests import CallRequest
+from contacts.operations.callbacks import (
+    CallbackWish,
+    callback_of_customer,
+    cancel_callback,
+    finish_callback,
+    request_callback,
+)
+from contacts.operations.customer_presence import expect_customer, note_customer_asking
+from contacts.operations.dead_letters import keep_dead_letter
+from contacts.operations.disconnecting import disconnect_guest, leave_call, revoke_invitation
 from contacts.operations.ending import end_call
+from contacts.operations.erasing import erase_contact
 from contacts.operations.facts_applying import apply_facts
-from contacts.operations.inbox import IncomingEvent, apply_contact_event
+from contacts.operations.inbox import apply_contact_event, redrive_dead_letter, take_event
+from contacts.operations.inviting import (
+    MadeInvitation,
+    accept_invitation,
+    invite,
+    token_of,
+)
+from contacts.operations.keying import send_digits
 from contacts.operations.refreshing import refresh_contact
 from contacts.operations.rejoining import connection_for, rejoin_call
-from contacts.operations.replaying import StartedCall
+from contacts.operations.settling import settle_start
+from contacts.operations.start_outcomes import StartedCall
 from contacts.operations.starting import start_call
+from contacts.operations.surveying import submit_survey
 
 __all__ = [
+    "AddedParticipant",
     "CallRequest",
+    "CallbackWish",
     "IncomingEvent",
+    "MadeInvitation",
     "StartedCall",
+    "accept_invitation",
+    "add_participant",
+    "admit_guest",
     "apply_contact_event",
     "apply_facts",
+    "ask_anew",
+    "callback_of_customer",
+    "cancel_callback",
     "connection_for",
+    "connection_of_guest",
+    "disconnect_guest",
     "end_call",
+    "erase_contact",
+    "expect_customer",
+    "finish_callback",
+    "invite",
+    "keep_dead_letter",
+    "leave_call",
+    "note_customer_asking",
+    "read_availability",
+    "redrive_dead_letter",
     "refresh_contact",
     "rejoin_call",
+    "request_callback",
+    "revoke_invitation",
+    "send_digits",
+    "settle_admission",
+    "settle_start",
     "start_call",
+    "submit_survey",
+    "take_event",
+    "token_of",
+    "watch_availability",
 ]

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
+from contacts.custom_fields import answer_problems
 from contacts.errors import FieldProblem
 from contacts.limits import (
     DESCRIPTION_MAX_CHARACTERS,
@@ -16,7 +17,9 @@ from contacts.limits import (
     reference_problems,
     text_problems,
 )
-from contacts.models import EntryPoint
+from contacts.models import Consent, EntryPoint
+
+UNSIGNED = "web_"  # what begins with it was signed by nobody, and a flow can tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,8 @@ class CallRequest:
     attributes: Mapping[str, str] = field(default_factory=dict)
     references: Mapping[str, GivenReference] = field(default_factory=dict)
     locale: str = ""
+    consent: int | None = None  # version of what the caller agreed to
+    identity: str = field(default="", repr=False)  # a signed token, as it came
     customer_video: bool | None = None
     customer_screen_share: bool | None = None
     agent_video: bool | None = None
@@ -39,13 +44,26 @@ class CallRequest:
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
     def problems(self, entry_point: EntryPoint) -> list[FieldProblem]:
-        """Say what breaks a limit of Amazon Connect's or of the entry point's."""
-        problems = [
+        """Say what breaks a limit of Amazon Connect's or a rule of the entry point's."""
+        problems = self.limit_problems()
+        answers = {key.removeprefix(UNSIGNED): value for key, value in self.attributes.items()}
+        problems.extend(answer_problems(entry_point.custom_fields, answers))
+        if entry_point.name_required and not self.name.strip():
+            problems.append(FieldProblem("/name", "required", "Please give a name."))
+        return problems
+
+    def limit_problems(self) -> list[FieldProblem]:
+        """Say what breaks a limit of Amazon Connect's."""
+        return [
             *text_problems("/name", self.name, longest=NAME_MAX_CHARACTERS),
             *text_problems("/description", self.description, longest=DESCRIPTION_MAX_CHARACTERS),
             *attribute_problems(self.attributes),
             *reference_problems(self.references),
         ]
-        if entry_point.name_required and not self.name.strip():
-            problems.append(FieldProblem("/name", "required", "Please give a name."))
-        return problems
+
+    def consent_problems(self, consent: Consent | None) -> list[FieldProblem]:
+        """Say that the caller has not agreed to what there is to agree to now."""
+        if consent is None or self.consent == consent.version:
+            return []
+        code = "required" if self.consent is None else "outdated"
+        return [FieldProblem("/consent", code, "Please agree before the call.")]

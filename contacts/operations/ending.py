@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from django.db import transaction
-
 from contacts import connect, errors
 from contacts.choices import EndedBy, PortalEvent
+from contacts.commits import LONG_S, commit
 from contacts.facts import ContactFacts
 from contacts.follow_ups import FollowUp, leave
 from contacts.models import Contact
 from contacts.operations.facts_applying import apply_facts
 from contacts.operations.timeline import write_entry
+from contacts.operations.transfers import end_legs, legs_going_on
 
 
 def end_call(
@@ -27,9 +27,13 @@ def end_call(
 
     :raises ConnectMisconfigured, ConnectForbidden, ConnectWrongRegion: Amazon Connect will not take the request.
     """
-    with transaction.atomic():
-        if contact.request_end(by=by, at=clock()):
-            write_entry(contact, PortalEvent.END_REQUESTED, at=clock(), by=by)
+    at = clock()
+
+    def write() -> None:
+        if contact.request_end(by=by, at=at):
+            write_entry(contact, PortalEvent.END_REQUESTED, at=at, by=by)
+
+    commit(write)
     if contact.is_over or contact.connect_contact_id is None:
         return contact
     if later:
@@ -51,15 +55,33 @@ def stop_contact(*, contact: Contact, clock: Callable[[], datetime]) -> None:
     """
     if contact.is_over or contact.connect_contact_id is None:
         return
-    try:
-        connect.stop_contact(
-            instance_id=contact.connect_instance_id, contact_id=contact.connect_contact_id
-        )
-    except errors.ConnectContactGone:
-        already_over = True
-    else:
-        already_over = False
+    stopped = [_stop(contact, one) for one in legs_going_on(contact)]
+    already_over = not any(stopped)
     at = clock()
-    with transaction.atomic():
+
+    def write() -> None:
+        end_legs(contact=contact, at=at)
         apply_facts(contact=contact, facts=ContactFacts(ended_at=at), at=at)
         write_entry(contact, PortalEvent.STOPPED, at=at, already_over=already_over)
+
+    commit(write, patience_s=LONG_S)
+
+
+def _stop(contact: Contact, connect_contact_id: str) -> bool:
+    """Stop one contact. Returns False if it was over, or cannot be stopped but by who is in it.
+
+    Amazon Connect stops no contact that began with a transfer: it ends when the customer's media leaves.
+
+    :raises ConnectError: Amazon Connect refused, failed or did not answer in time.
+    """
+    try:
+        connect.stop_contact(
+            instance_id=contact.connect_instance_id, contact_id=connect_contact_id
+        )
+    except errors.ConnectContactGone:
+        return False
+    except errors.ConnectMisconfigured:
+        if connect_contact_id == contact.connect_contact_id:
+            raise
+        return False
+    return True

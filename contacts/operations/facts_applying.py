@@ -8,11 +8,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from contacts.choices import ContactState, EndReason, ParticipantRole
 from contacts.facts import ContactFacts, end_reason_of
 from contacts.follow_ups import FollowUp, leave
-from contacts.models import Contact, Participant
+from contacts.models import NO_SECRETS, Contact, Participant
+from contacts.operations import transfers
 from contacts.push import publish_on_commit
 
 
@@ -21,14 +23,16 @@ def apply_facts(*, contact: Contact, facts: ContactFacts, at: datetime) -> bool:
 
     Runs inside the caller's transaction, and refreshes `contact`.
     """
-    state = facts.state
     with transaction.atomic():
         # One writer at a time per contact: PostgreSQL locks the row, SQLite's transaction locks the database.
         Contact.objects.select_for_update().get(pk=contact.pk)
+        facts = transfers.as_of_whole_call(contact=contact, facts=facts)
+        state = facts.state
         advanced = contact.advance(state, **_required_by(state, facts))
         changed = contact.note_moments(_lawful_moments(contact, facts))
         if facts.connected_at is not None and facts.agent_id:
             changed |= _note_agent(contact, facts.agent_id, facts.connected_at)
+        changed |= transfers.let_agents_go(contact=contact)
         contact.refresh_from_db()
         if contact.state == ContactState.ENDED:
             changed |= _close(contact, facts, first=advanced)
@@ -38,6 +42,23 @@ def apply_facts(*, contact: Contact, facts: ContactFacts, at: datetime) -> bool:
             contact.refresh_from_db()
             publish_on_commit(contact)
     return advanced or changed
+
+
+def apply_leg_facts(
+    *,
+    contact: Contact,
+    connect_contact_id: str,
+    facts: ContactFacts,
+    began_at: datetime,
+    at: datetime,
+) -> bool:
+    """Bring a contact forward to what Amazon Connect says of another leg of the call. Returns whether anybody can see it."""
+    with transaction.atomic():
+        Contact.objects.select_for_update().get(pk=contact.pk)
+        said = transfers.note_leg(
+            contact=contact, connect_contact_id=connect_contact_id, facts=facts, began_at=began_at
+        )
+        return apply_facts(contact=contact, facts=said, at=at)
 
 
 def _required_by(state: ContactState, facts: ContactFacts) -> dict[str, datetime]:
@@ -51,21 +72,21 @@ def _lawful_moments(contact: Contact, facts: ContactFacts) -> dict[str, datetime
 
 
 def _note_agent(contact: Contact, agent_id: str, joined_at: datetime) -> bool:
-    """Keep who answered. A contact has one row per agent; an agent that is reported again changes nothing."""
-    _, created = Participant.objects.get_or_create(
-        contact=contact,
-        role=ParticipantRole.AGENT,
-        connect_id=agent_id,
-        defaults={"created_at": joined_at, "joined_at": joined_at},
+    """Keep who answered, and the earliest time told of it. A contact has one row per agent."""
+    moments = {"created_at": joined_at, "joined_at": joined_at}
+    agent, created = Participant.objects.get_or_create(
+        contact=contact, role=ParticipantRole.AGENT, connect_id=agent_id, defaults=moments
     )
-    return created
+    told_late = Participant.objects.filter(pk=agent.pk, joined_at__gt=joined_at)
+    return created or told_late.update(**moments) == 1
 
 
 def _close(contact: Contact, facts: ContactFacts, *, first: bool) -> bool:
     """Forget the secrets of an ended contact, say who left when, and find why it ended."""
-    gone = contact.participants.filter(left_at__isnull=True).update(
-        left_at=contact.ended_at, sealed_token="", sealed_connection=""
-    )
+    # The end may be told earlier than it was told before: COMPLETED has a later time than DISCONNECTED.
+    gone = contact.participants.filter(
+        Q(left_at__isnull=True) | Q(left_at__gt=contact.ended_at)
+    ).update(left_at=contact.ended_at, **NO_SECRETS)
     reason = end_reason_of(
         disconnect_reason=facts.disconnect_reason,
         was_connected=contact.connected_at is not None,

@@ -1,89 +1,42 @@
-"""Takes in Amazon Connect's contact events: each counts once, in whatever order they come."""
+"""Takes in Amazon Connect's contact events: each counts once, in whatever order, and whichever way, they come."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+import logging
+from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import IntegrityError, transaction
 
-from contacts.choices import EventSource
-from contacts.errors import FieldProblem, InvalidCall
+from contacts.choices import EventRoute, EventSource
+from contacts.commits import commit
+from contacts.errors import InvalidCall
 from contacts.facts import ContactFacts, moment_or_none
-from contacts.limits import is_storable, pointer_to
-from contacts.models import Contact, ContactEvent
-from contacts.operations.facts_applying import apply_facts
+from contacts.incoming_events import IncomingEvent, facts_of
+from contacts.models import Contact, ContactEvent, DeadLetter
+from contacts.operations.dead_letters import keep_dead_letter, read_dead_letter
+from contacts.operations.facts_applying import apply_facts, apply_leg_facts
+from contacts.operations.guest_events import note_guest_event
+from contacts.operations.transfers import BY_TRANSFER
 
-# What is kept of an event's detail: nothing a customer typed.
-KEPT_DETAIL = (
-    "eventType",
-    "channel",
-    "initiationMethod",
-    "initiationTimestamp",
-    "connectedToSystemTimestamp",
-    "disconnectTimestamp",
-    "queueInfo",
-    "agentInfo",
-    "updatedProperties",
-)
-TYPE_MAX_CHARACTERS = 64
-DEEPEST = 8  # levels of a detail; Amazon Connect's have three
-UNSTORABLE = f"No NUL, lone surrogate or infinite number, and at most {DEEPEST} levels."
+logger = logging.getLogger(__name__)
+
+# An event about a contact that is not ours waits in vain; one about ours, at most until its start is repaired.
+PARKED_FOR = timedelta(days=14)
+FORGOTTEN_AT_ONCE = 20  # so that no single event has to wait for the deletion of many
 
 
-@dataclass(frozen=True, slots=True)
-class IncomingEvent:
-    """An event in EventBridge's envelope, reduced to what is used."""
+def take_event(*, body: bytes, route: EventRoute, at: datetime) -> bool:
+    """Take in an event as it came. Returns False if it had been told before.
 
-    event_id: str
-    contact_id: str
-    type: str
-    occurred_at: datetime
-    facts: ContactFacts
-    detail: dict[str, Any]
-
-    @classmethod
-    def from_envelope(cls, envelope: Mapping[str, Any]) -> IncomingEvent:
-        """Read an envelope. AWS's own samples write the keys of `detail` in camelCase and in PascalCase: both are taken.
-
-        :raises InvalidCall: it lacks an id, a time, a contact or a type.
-        """
-        detail = _camel_case(_mapping(envelope.get("detail")))
-        occurred_at = moment_or_none(_text(envelope.get("time")))
-        event_id, contact_id = _text(envelope.get("id")), _text(detail.get("contactId"))
-        kind = _text(detail.get("eventType"))
-        kept = {key: detail[key] for key in KEPT_DETAIL if key in detail}
-        missing = {
-            "/id": event_id and len(event_id) <= 200,
-            "/time": occurred_at,
-            "/detail/contactId": contact_id and len(contact_id) <= 256,
-            "/detail/eventType": kind and len(kind) <= TYPE_MAX_CHARACTERS,
-        }
-        stored = {"/id": event_id, "/detail/contactId": contact_id} | {
-            pointer_to("detail", key): value for key, value in kept.items()
-        }
-        problems = [
-            FieldProblem(pointer, "missing", "Required in a contact event.")
-            for pointer, value in missing.items()
-            if not value
-        ] + [
-            FieldProblem(pointer, "bad_value", UNSTORABLE)
-            for pointer, value in stored.items()
-            if not _is_storable(value)
-        ]
-        if problems or occurred_at is None:
-            raise InvalidCall(problems)
-        return cls(
-            event_id=event_id,
-            contact_id=contact_id,
-            type=kind,
-            occurred_at=occurred_at,
-            facts=_facts_of(kind, detail, occurred_at),
-            detail=kept,
-        )
+    :raises InvalidCall: it cannot be read; it is kept as a dead letter.
+    """
+    try:
+        event = IncomingEvent.from_body(body)
+    except InvalidCall as error:
+        keep_dead_letter(body=body, route=route, reason=str(error), at=at)
+        raise
+    return apply_contact_event(event=event, at=at)
 
 
 def apply_contact_event(*, event: IncomingEvent, at: datetime) -> bool:
@@ -92,24 +45,13 @@ def apply_contact_event(*, event: IncomingEvent, at: datetime) -> bool:
     An event about a contact that is not known (yet) is parked: `apply_parked_events` applies it.
     """
     try:
-        with transaction.atomic():
-            contact = _known_contact(event)
-            row = ContactEvent.objects.create(
-                event_id=event.event_id,
-                contact=contact,
-                connect_contact_id=event.contact_id,
-                source=EventSource.CONNECT,
-                type=event.type,
-                occurred_at=event.occurred_at,
-                received_at=at,
-                detail=event.detail,
-            )
-            if contact is not None:
-                _apply(contact, row, event.facts, at=at)
+        contact = commit(partial(_write_event, event, at))
     except IntegrityError:
         if ContactEvent.objects.filter(event_id=event.event_id).exists():
             return False
         raise
+    if contact is None:
+        _forget_parked(at=at)
     # Whoever commits second, this event or the start of its contact, sees what both stored.
     if contact is None and (contact := _known_contact(event)) is not None:
         apply_parked_events(contact=contact, at=at)
@@ -118,63 +60,78 @@ def apply_contact_event(*, event: IncomingEvent, at: datetime) -> bool:
 
 def apply_parked_events(*, contact: Contact, at: datetime) -> None:
     """Apply the events that came before the contact they are about was known by its Amazon Connect id."""
-    with transaction.atomic():
-        for row in ContactEvent.objects.parked().filter(
-            connect_contact_id=contact.connect_contact_id
-        ):
-            ContactEvent.objects.filter(pk=row.pk).update(contact=contact)
-            row.contact = contact
-            _apply(contact, row, _facts_of(row.type, row.detail, row.occurred_at), at=at)
+    commit(partial(_apply_parked, contact, at))
+
+
+def redrive_dead_letter(*, letter: DeadLetter, at: datetime) -> bool:
+    """Take a dead letter in as if it came now, and delete it. Returns False if it still cannot be read."""
+    event = read_dead_letter(letter=letter, at=at)
+    if event is None:
+        return False
+    apply_contact_event(event=event, at=at)
+    letter.delete()
+    return True
+
+
+def _write_event(event: IncomingEvent, at: datetime) -> Contact | None:
+    contact = _known_contact(event)
+    row = ContactEvent.objects.create(
+        event_id=event.event_id,
+        contact=contact,
+        connect_contact_id=event.contact_id,
+        source=EventSource.CONNECT,
+        type=event.type,
+        occurred_at=event.occurred_at,
+        received_at=at,
+        detail=event.detail,
+    )
+    if contact is not None:
+        _apply(contact, row, event.facts, at=at)
+    return contact
+
+
+def _apply_parked(contact: Contact, at: datetime) -> None:
+    parked = ContactEvent.objects.parked()
+    for row in parked.filter(connect_contact_id=contact.connect_contact_id):
+        ContactEvent.objects.filter(pk=row.pk).update(contact=contact)
+        row.contact = contact
+        _apply(contact, row, facts_of(row.type, row.detail, row.occurred_at), at=at)
 
 
 def _known_contact(event: IncomingEvent) -> Contact | None:
-    return Contact.objects.filter(connect_contact_id=event.contact_id).first()
+    """Return the contact an event is about; of a guest's or colleague's contact, the one of the call they are in."""
+    known = Contact.objects.filter(connect_contact_id=event.contact_id).first()
+    if known is None and event.initial_contact_id:
+        known = Contact.objects.filter(connect_contact_id=event.initial_contact_id).first()
+    return known
 
 
 def _apply(contact: Contact, row: ContactEvent, facts: ContactFacts, *, at: datetime) -> None:
-    apply_facts(contact=contact, facts=facts, at=at)
+    if row.connect_contact_id == contact.connect_contact_id:
+        apply_facts(contact=contact, facts=facts, at=at)
+    elif row.detail.get("initiationMethod") in BY_TRANSFER:
+        apply_leg_facts(
+            contact=contact,
+            connect_contact_id=row.connect_contact_id,
+            facts=facts,
+            began_at=moment_or_none(row.detail.get("initiationTimestamp")) or row.occurred_at,
+            at=at,
+        )
+    else:
+        note_guest_event(contact=contact, event=row)
     ContactEvent.objects.filter(pk=row.pk).update(state=contact.state, version=contact.version)
 
 
-def _facts_of(kind: str, detail: Mapping[str, Any], occurred_at: datetime) -> ContactFacts:
-    """Return what an event proves: what its detail says, and what its type alone says."""
-    queue, agent = _mapping(detail.get("queueInfo")), _mapping(detail.get("agentInfo"))
-    queued_at = moment_or_none(queue.get("enqueueTimestamp"))
-    connected_at = moment_or_none(agent.get("connectedToAgentTimestamp"))
-    ended_at = moment_or_none(detail.get("disconnectTimestamp"))
-    return ContactFacts(
-        queued_at=queued_at or (occurred_at if kind == "QUEUED" else None),
-        connected_at=connected_at or (occurred_at if kind == "CONNECTED_TO_AGENT" else None),
-        ended_at=ended_at or (occurred_at if kind in ("DISCONNECTED", "COMPLETED") else None),
-        agent_id=_text(agent.get("agentArn")).rpartition("/")[2][
-            :256
-        ],  # as DescribeContact says it
-    )
-
-
-def _camel_case(value: Any, *, depth: int = 2) -> Any:
-    """Return a mapping with the first letter of each key in lower case, at each of the levels that are read."""
-    if depth == 0 or not isinstance(value, Mapping):
-        return value
-    return {
-        str(key)[:1].lower() + str(key)[1:]: _camel_case(inner, depth=depth - 1)
-        for key, inner in value.items()
-    }
-
-
-def _is_storable(value: Any, *, depth: int = DEEPEST) -> bool:
-    """Whether every database we support takes a JSON value."""
-    if isinstance(value, str):
-        return is_storable(value)
-    if isinstance(value, Mapping | list):
-        parts = [*value, *value.values()] if isinstance(value, Mapping) else value
-        return depth > 0 and all(_is_storable(part, depth=depth - 1) for part in parts)
-    return not isinstance(value, float) or math.isfinite(value)
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
+def _forget_parked(*, at: datetime) -> None:
+    """Delete some of the events that have been parked for too long; each event that is parked pays for older ones."""
+    with transaction.atomic():
+        expired = (
+            ContactEvent.objects.parked()
+            .filter(received_at__lt=at - PARKED_FOR)
+            .order_by("received_at")
+            .select_for_update(skip_locked=True)
+            .values_list("pk", flat=True)[:FORGOTTEN_AT_ONCE]
+        )
+        count, _ = ContactEvent.objects.filter(pk__in=list(expired)).delete()
+    if count:
+        logger.info("parked_events_expired", extra={"count": count})

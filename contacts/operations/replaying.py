@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable
+from datetime import datetime
 
 from contacts import errors
 from contacts.choices import ContactState, ParticipantRole
 from contacts.customers import hash_customer_key
 from contacts.models import Contact, ContactQuerySet, EntryPoint
 from contacts.operations.call_requests import CallRequest
+from contacts.operations.settling import take_over_start
+from contacts.operations.start_outcomes import StartedCall, failure_of
 from contacts.sealing import UnableToUnseal, unseal
-
-
-@dataclass(frozen=True, slots=True)
-class StartedCall:
-    """A started call with what its customer joins with: Meeting and Attendee."""
-
-    contact: Contact
-    connection: dict[str, Any]
-    replayed: bool = False
 
 
 def earlier_contacts(customer_key: str, idempotency_key: str | None) -> ContactQuerySet:
@@ -32,12 +25,17 @@ def earlier_contacts(customer_key: str, idempotency_key: str | None) -> ContactQ
 
 
 def answer_again(
-    entry_point: EntryPoint, request: CallRequest, customer_key: str, idempotency_key: str | None
+    entry_point: EntryPoint,
+    request: CallRequest,
+    customer_key: str,
+    idempotency_key: str | None,
+    *,
+    clock: Callable[[], datetime],
 ) -> StartedCall:
-    """Answer a repeated request as the first was answered.
+    """Answer a repeated request as the first was answered, or finish what the first could not.
 
     :raises IdempotencyMismatch: the key was used for another request.
-    :raises IdempotencyInProgress: the first request with the key is still being answered.
+    :raises IdempotencyInProgress: the first request with the key may still be at work.
     :raises ContactOver: the key's call has ended.
     :raises UnableToStartCall: the key's call could not be started.
     """
@@ -45,11 +43,9 @@ def answer_again(
     if contact.body_hash != request.digest(entry_point):
         raise errors.IdempotencyMismatch(contact.reference)
     if contact.state == ContactState.REQUESTED:
-        raise errors.IdempotencyInProgress(contact.reference)
+        return take_over_start(contact=contact, clock=clock)
     if contact.state == ContactState.FAILED:
-        raise errors.UnableToStartCall(
-            code=contact.failure_code, contact_id=contact.pk, reference=contact.reference
-        )
+        raise failure_of(contact)
     customer = contact.participants.get(role=ParticipantRole.CUSTOMER)
     if contact.is_over or not customer.sealed_connection:
         raise errors.ContactOver(contact.reference)

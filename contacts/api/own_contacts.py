@@ -1,0 +1,72 @@
+"""What the endpoints about one contact share: whose it is, the key of a repeated request, and how answers are sent."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404
+from rest_framework import exceptions
+from rest_framework.request import Request
+
+from drf_spectacular.utils import OpenApiParameter
+
+from contacts import customers
+from contacts.access import contact_of_customer, place_of_guest
+from contacts.guests import guest_key_of
+from contacts.models import Contact, Invitation
+from contacts.snapshots import snapshot_of
+
+IDEMPOTENCY_KEY_MAX = 255
+UNSEEN = {"Cache-Control": "no-store"}
+REPEATABLE = OpenApiParameter(
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    description="One per click. The same key and body get the same answer, and nothing is done twice.",
+)
+
+
+def own_contact(request: Request, contact_id: UUID) -> Contact:
+    """Return the contact if the request's customer started it.
+
+    :raises Http404: it is not theirs, or there is none.
+    """
+    contact = contact_of_customer(
+        contact_id=contact_id, customer_key=customers.customer_key_of(request)
+    )
+    if contact is None:
+        raise Http404
+    return contact
+
+
+def own_place(request: Request, invitation_id: UUID) -> Invitation:
+    """Return the invitation if the request's guest accepted it.
+
+    :raises Http404: it is not theirs, or there is none.
+    """
+    invitation = place_of_guest(invitation_id=invitation_id, guest_key=guest_key_of(request))
+    if invitation is None:
+        raise Http404
+    return invitation
+
+
+def idempotency_key_of(request: Request) -> str | None:
+    """Return what tells a repeated request from a second one, if it is told.
+
+    :raises ValidationError: it is too long.
+    """
+    key = request.headers.get("Idempotency-Key") or None
+    if key is not None and (len(key) > IDEMPOTENCY_KEY_MAX or not key.isprintable()):
+        raise bad_key(f"At most {IDEMPOTENCY_KEY_MAX} printable characters.")
+    return key
+
+
+def bad_key(detail: str) -> exceptions.ValidationError:
+    """Return the error that says what is wrong with an idempotency key."""
+    return exceptions.ValidationError({"Idempotency-Key": [detail]})
+
+
+def shown(contact: Contact) -> dict[str, Any]:
+    """Return a contact as its customer sees it."""
+    return {**snapshot_of(contact), "version": contact.version}

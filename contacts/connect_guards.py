@@ -1,0 +1,66 @@
+"""What keeps a slow, failing or limited Amazon Connect from taking the portal with it: three guards before each request.
+
+A circuit breaker refuses while an operation keeps failing, a bulkhead bounds how many requests of it a process has under
+way, and the shared rate keeps all processes within the account's limits. Each operation has guards of its own, so that calls can be
+ended while none can be started. A refusal costs milliseconds, no network.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from threading import BoundedSemaphore
+
+from django.conf import settings
+from django.core.signals import setting_changed
+from django.dispatch import receiver
+
+from circuitbreaker import CircuitBreaker
+
+from contacts.errors import ConnectBusy, ConnectUnavailable
+from contacts.request_rates import take_token
+
+
+@contextmanager
+def guarded(operation: str) -> Iterator[None]:
+    """Make one request of an operation, by its name in Amazon Connect's API, inside.
+
+    :raises ConnectUnavailable: it has kept failing, and is left alone for a while.
+    :raises ConnectBusy: too many requests are under way, or the account's rate is used up.
+    """
+    breaker, slots = _breaker(operation), _slots(operation)
+    if breaker.opened:
+        raise ConnectUnavailable("left alone after repeated failures")
+    if not slots.acquire(blocking=False):
+        raise ConnectBusy("too many requests are under way")
+    try:
+        if not take_token(operation, now=time.time()):
+            raise ConnectBusy("the rate of CONNECT_RATES is used up")
+        with breaker:
+            yield
+    finally:
+        slots.release()
+
+
+@cache
+def _breaker(operation: str) -> CircuitBreaker:
+    return CircuitBreaker(
+        failure_threshold=settings.CONNECT_BREAKER_FAILURES,
+        recovery_timeout=settings.CONNECT_BREAKER_PAUSE_S,
+        expected_exception=ConnectUnavailable,
+        name=operation,
+    )
+
+
+@cache
+def _slots(operation: str) -> BoundedSemaphore:
+    return BoundedSemaphore(settings.CONNECT_POOL_SIZE)
+
+
+@receiver(setting_changed)
+def _forget_guards(*, setting: str, **_: object) -> None:
+    if setting.startswith("CONNECT_"):
+        _breaker.cache_clear()
+        _slots.cache_clear()

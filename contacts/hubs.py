@@ -1,0 +1,184 @@
+"""Carries each new version of a thing to the sockets that watch it, in this process and in the others.
+
+For each topic a process joins one group of the channel
+layer with one channel, and hands each frame to the sockets of its own that watch the thing: a group per thing would cost
+the layer tens of times more and lose bursts. The layer is only a hint. Once a second a process compares the versions its
+sockets have with the database, so that what the layer lost, or what a process without a common layer changed, arrives too.
+Knows nothing of what the frames show, nor of who may watch; that is the consumers' part.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import time
+from weakref import WeakKeyDictionary
+
+from channels.db import database_sync_to_async
+from channels.layers import get_channel_layer
+from django.utils import timezone
+
+from contacts.publishing import local_receivers
+from contacts.topics import FRAME_FORMAT, Status, Topic
+
+logger = logging.getLogger(__name__)
+
+COMPARE_EVERY_S = 1.0
+NOTE_WATCHED_EVERY_S = 10.0
+RECONNECT_AFTER_S = 1.0
+KEYS_PER_QUERY = 500
+# A browser cannot see pings: by these it knows that a quiet socket lives.
+HEARTBEAT_EVERY_S = 20.0
+HEARTBEAT = json.dumps({"v": FRAME_FORMAT, "type": "heartbeat"})
+
+
+class Mailbox:
+    """What one socket has yet to be sent: at most the newest frame, so that a slow reader costs nothing more."""
+
+    __slots__ = ("_beat", "_text", "_waiter", "version")
+
+    def __init__(self) -> None:
+        self.version = 0  # of the newest frame put in
+        self._text: str | None = None
+        self._beat = False
+        self._waiter: asyncio.Future[None] | None = None
+
+    def put(self, status: Status) -> None:
+        """Replace what waits, unless the socket has that version or a newer one."""
+        if status.version > self.version:
+            self.version = status.version
+            self._text = status.text
+            self._wake()
+
+    def beat(self) -> None:
+        """Have a heartbeat sent, unless something else is."""
+        self._beat = True
+        self._wake()
+
+    async def take(self) -> str:
+        """Wait for something to send, and remove it."""
+        while self._text is None and not self._beat:
+            self._waiter = asyncio.get_running_loop().create_future()
+            await self._waiter
+        text, self._text, self._beat = self._text or HEARTBEAT, None, False
+        return text
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+
+class Hub:
+    """The sockets of this process by the thing they watch, and the tasks that feed them while there are any."""
+
+    def __init__(self, topic: Topic) -> None:
+        self._topic = topic
+        self._mailboxes: dict[str, set[Mailbox]] = {}
+        self._feeds: list[asyncio.Task[None]] = []
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it is being fed, which it is while anybody watches."""
+        return bool(self._feeds)
+
+    async def watch(self, key: str) -> Mailbox:
+        """Return a mailbox that gets each new version of the thing from now on."""
+        mailbox = Mailbox()
+        self._mailboxes.setdefault(key, set()).add(mailbox)
+        if not self._feeds:
+            local_receivers.add(self._topic, self.deliver)
+            self._feeds = [
+                asyncio.create_task(self._listen(), name=f"{self._topic.group}-listen"),
+                asyncio.create_task(self._compare(), name=f"{self._topic.group}-compare"),
+                asyncio.create_task(self._beat(), name=f"{self._topic.group}-beat"),
+            ]
+        return mailbox
+
+    async def leave(self, key: str, mailbox: Mailbox) -> None:
+        """Stop feeding a mailbox; with the last one, stop the feeds."""
+        mailboxes = self._mailboxes.get(key, set())
+        mailboxes.discard(mailbox)
+        if not mailboxes:
+            self._mailboxes.pop(key, None)
+        if not self._mailboxes and self._feeds:
+            local_receivers.remove(self._topic, self.deliver)
+            feeds, self._feeds = self._feeds, []
+            for feed in feeds:
+                feed.cancel()
+            await asyncio.gather(*feeds, return_exceptions=True)
+
+    def deliver(self, status: Status) -> None:
+        """Hand a status to every socket that watches the thing it shows."""
+        for mailbox in self._mailboxes.get(status.key, ()):
+            mailbox.put(status)
+
+    def beat(self) -> None:
+        """Show every socket's client that it lives."""
+        for mailboxes in self._mailboxes.values():
+            for mailbox in mailboxes:
+                mailbox.beat()
+
+    async def _listen(self) -> None:
+        """Receive from the channel layer, joining it again whenever that fails."""
+        while True:
+            try:
+                await self._listen_once()
+            except Exception:
+                logger.warning("status_layer_lost", exc_info=True)
+                await asyncio.sleep(RECONNECT_AFTER_S)
+
+    async def _listen_once(self) -> None:
+        layer = get_channel_layer()
+        channel = await layer.new_channel("status")
+        await layer.group_add(self._topic.group, channel)
+        try:
+            while True:
+                self.deliver(Status.from_message(await layer.receive(channel)))
+        finally:
+            with contextlib.suppress(Exception):
+                await layer.group_discard(self._topic.group, channel)
+
+    async def _compare(self) -> None:
+        """Once a second, read what is newer in the database than any socket has."""
+        noted_at = -NOTE_WATCHED_EVERY_S
+        while True:
+            await asyncio.sleep(COMPARE_EVERY_S)
+            try:
+                await self._compare_once()
+                if self._topic.note_watched and time.monotonic() - noted_at > NOTE_WATCHED_EVERY_S:
+                    noted_at = time.monotonic()
+                    await database_sync_to_async(self._topic.note_watched)(
+                        list(self._mailboxes), timezone.now()
+                    )
+            except Exception:
+                logger.warning("status_compare_failed", exc_info=True)
+
+    async def _compare_once(self) -> None:
+        known = {
+            key: min(mailbox.version for mailbox in mailboxes)
+            for key, mailboxes in self._mailboxes.items()
+        }
+        keys = list(known)
+        for start in range(0, len(keys), KEYS_PER_QUERY):
+            chunk = {key: known[key] for key in keys[start : start + KEYS_PER_QUERY]}
+            for status in await database_sync_to_async(self._read_newer)(chunk):
+                self.deliver(status)
+
+    def _read_newer(self, known: dict[str, int]) -> list[Status]:
+        return list(self._topic.read_newer(known))
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(HEARTBEAT_EVERY_S)
+            self.beat()
+
+
+_hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Topic, Hub]] = WeakKeyDictionary()
+
+
+def hub_of(topic: Topic) -> Hub:
+    """Return the topic's hub of the running event loop, which in a server is the process's one."""
+    hubs = _hubs.setdefault(asyncio.get_running_loop(), {})
+    return hubs.setdefault(topic, Hub(topic))

@@ -1,0 +1,82 @@
+"""Keeps whether the customer of a waiting call is still there, and ends the calls of those who are not.
+
+Only a call whose customer's page has shown itself can be left: a call that was started and never watched is none of this
+module's. What Amazon Connect does by itself, minutes later, is its own affair.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+
+from contacts.choices import EndedBy
+from contacts.models import Contact
+from contacts.operations.ending import end_call
+
+# Longer than a page takes to be loaded again or to find another process; it asks over HTTP every five seconds meanwhile.
+UNSEEN_FOR = timedelta(seconds=12)
+IDS_PER_QUERY = 500
+
+
+def expect_customer(*, contact: Contact, at: datetime) -> None:
+    """Count a page that has just been given a call as gone, until it shows itself."""
+    Contact.objects.waiting().filter(
+        pk=contact.pk, customer_seen_at__isnull=True, customer_left_at__isnull=True
+    ).update(customer_left_at=at)
+
+
+def note_customers_present(*, contact_ids: Sequence[UUID], at: datetime) -> None:
+    """Keep that the pages of these calls are open now."""
+    for start in range(0, len(contact_ids), IDS_PER_QUERY):
+        chunk = contact_ids[start : start + IDS_PER_QUERY]
+        Contact.objects.waiting().filter(pk__in=chunk).update(
+            customer_seen_at=at, customer_left_at=None
+        )
+
+
+def note_customer_asking(*, contact: Contact, at: datetime) -> None:
+    """Keep that the page asks over HTTP, as it does while it has no socket. An API client is no page."""
+    if contact.customer_seen_at is not None or contact.customer_left_at is not None:
+        note_customers_present(contact_ids=[contact.pk], at=at)
+
+
+def note_customer_left(*, contact_id: UUID, at: datetime) -> None:
+    """Keep that the last page of this call that was open here is gone."""
+    Contact.objects.waiting().filter(pk=contact_id, customer_left_at__isnull=True).update(
+        customer_left_at=at
+    )
+
+
+def note_customers_unseen(*, at: datetime) -> None:
+    """Count as gone whoever was not seen for long, and whose process did not live to tell.
+
+    To be called only by a process that could have been found all that time.
+    """
+    Contact.objects.waiting().filter(
+        customer_left_at__isnull=True, customer_seen_at__lte=at - UNSEEN_FOR
+    ).update(customer_left_at=F("customer_seen_at"))
+
+
+def end_abandoned_calls(*, clock: Callable[[], datetime]) -> int:
+    """End the waiting calls whose customer left and did not come back in time. Returns how many.
+
+    The worker stops them in Amazon Connect as it does any other.
+    """
+    before = clock() - timedelta(seconds=settings.ABANDONED_AFTER_S)
+    ended = 0
+    for contact_id in list(
+        Contact.objects.left_by_customer(before=before).values_list("pk", flat=True)
+    ):
+        with transaction.atomic():
+            # Looked at again under lock: the customer may have come back just now.
+            contacts = Contact.objects.select_for_update().left_by_customer(before=before)
+            contact = contacts.filter(pk=contact_id).first()
+            if contact is not None:
+                end_call(contact=contact, by=EndedBy.CUSTOMER, clock=clock, later=True)
+                ended += 1
+    return ended

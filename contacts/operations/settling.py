@@ -1,0 +1,133 @@
+"""Settles starts that nobody finished: a process that died between intent and result leaves its contact `requested`.
+
+The contact's own client token is all that is needed: repeated, it names the contact that Amazon Connect may have begun.
+While the customer may still be waiting, their repeated request takes the start over and gets the call. After that
+nobody would join it, so it is stopped and kept as failed, by the worker or by a repeat that comes so late.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from contacts import connect, connect_client, errors
+from contacts.choices import ContactState, EndedBy, PortalEvent
+from contacts.limits import GivenReference
+from contacts.models import Contact
+from contacts.operations.start_asking import start_request_of
+from contacts.operations.start_outcomes import (
+    StartedCall,
+    failure_of,
+    stop_unusable,
+    store_failure,
+    store_result,
+)
+from contacts.operations.timeline import write_entry
+
+TOKEN_LIFE = timedelta(
+    days=7, hours=-1
+)  # then the same client token starts another contact (API reference of StartWebRTCContact)
+NOBODY_WAITS = "the portal stopped while the call was being started, and nobody waits for it"
+
+
+def taken_over_after(contact: Contact) -> datetime:
+    """Return when the request that began a start has certainly been answered or died."""
+    return contact.requested_at + timedelta(seconds=connect_client.longest_request_s())
+
+
+def settled_after(contact: Contact) -> datetime:
+    """Return when an unfinished start is given up."""
+    return contact.requested_at + 2 * timedelta(seconds=connect_client.longest_request_s())
+
+
+def take_over_start(*, contact: Contact, clock: Callable[[], datetime]) -> StartedCall:
+    """Finish a start for its customer, who asks for it again.
+
+    :raises IdempotencyInProgress: the first request may still be at work, or Amazon Connect cannot be asked now.
+    :raises UnableToStartCall: the start has failed, or its customer is too late.
+    """
+    if clock() < taken_over_after(contact):
+        raise errors.IdempotencyInProgress(contact.reference)
+    try:
+        if contact.end_requested_at is not None or clock() >= settled_after(contact):
+            settle_start(contact=contact, clock=clock)
+        else:
+            return store_result(contact, _ask_again(contact), clock)
+    except errors.ConnectError as error:
+        if error.retryable:
+            raise errors.IdempotencyInProgress(contact.reference) from error
+        raise store_failure(contact, error, clock()) from error
+    if contact.state == ContactState.FAILED:
+        raise failure_of(contact)
+    raise errors.ContactOver(contact.reference)
+
+
+def settle_start(
+    *, contact: Contact, clock: Callable[[], datetime], is_last_attempt: bool = False
+) -> None:
+    """Give an unfinished start up: stop the contact that Amazon Connect may have begun, and keep ours as failed.
+
+    :raises ConnectError: Amazon Connect could not be asked now; not on the last attempt. It ends a contact that nobody
+        joins by itself, so that repeating this for longer would only begin contacts.
+    """
+    if contact.state != ContactState.REQUESTED:
+        return
+    at = clock()
+    with transaction.atomic():
+        # Whoever is still at work on the start finds this, and stops what it has started.
+        if contact.request_end(by=EndedBy.PORTAL, at=at):
+            write_entry(contact, PortalEvent.END_REQUESTED, at=at, by=EndedBy.PORTAL)
+    try:
+        connect_contact_id = _stop_in_connect(contact, at=at, is_last_attempt=is_last_attempt)
+    except errors.ConnectError as error:
+        if error.retryable and not is_last_attempt:
+            raise
+        store_failure(contact, error, clock())
+        return
+    store_failure(
+        contact,
+        errors.ConnectUnavailable(NOBODY_WAITS),
+        clock(),
+        connect_contact_id=connect_contact_id,
+    )
+
+
+def stop_unanswered_start(
+    *, contact: Contact, clock: Callable[[], datetime], is_last_attempt: bool = False
+) -> None:
+    """Stop what Amazon Connect may have begun for a start that failed because its answer was lost.
+
+    :raises ConnectError: Amazon Connect could not be asked now.
+    """
+    connect_contact_id = _stop_in_connect(contact, at=clock(), is_last_attempt=is_last_attempt)
+    Contact.objects.filter(pk=contact.pk, connect_contact_id=None).update(
+        connect_contact_id=connect_contact_id
+    )
+
+
+def _stop_in_connect(contact: Contact, *, at: datetime, is_last_attempt: bool) -> str | None:
+    """Find the contact that Amazon Connect has for the client token, and stop it. Returns its id, None if not to be known.
+
+    :raises ConnectError: Amazon Connect could not be asked now.
+    """
+    if at - contact.requested_at > TOKEN_LIFE:
+        return None
+    started = _ask_again(contact)
+    hindrance = stop_unusable(contact, started.contact_id)
+    if hindrance is not None and hindrance.retryable and not is_last_attempt:
+        raise hindrance
+    return started.contact_id
+
+
+def _ask_again(contact: Contact) -> connect.StartedContact:
+    """Repeat the request that started the contact.
+
+    :raises ConnectError: Amazon Connect refused, failed or did not answer in time.
+    """
+    references = {
+        reference.key: GivenReference(reference.type, reference.value)
+        for reference in contact.references.all()
+    }
+    return connect.start_webrtc_contact(start_request_of(contact, references))

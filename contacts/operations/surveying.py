@@ -1,0 +1,51 @@
+"""Takes the customer's answer to the survey: once for each call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.db import transaction
+
+from contacts import errors
+from contacts.choices import PortalEvent, TechnicalProblem
+from contacts.errors import FieldProblem
+from contacts.limits import SURVEY_COMMENT_MAX_CHARACTERS, text_problems
+from contacts.models import RATINGS, Contact, Survey
+from contacts.operations.timeline import write_entry
+
+
+def submit_survey(
+    *, contact: Contact, rating: int, technical_problem: str = "", comment: str = "", at: datetime
+) -> tuple[Survey, bool]:
+    """Keep what the customer thought of the call. Returns the survey, and whether it had been answered the same before.
+
+    :raises InvalidCall: an answer is out of range or too long.
+    :raises SurveyAnswered: it has been answered otherwise.
+    """
+    if problems := list(_problems(rating, technical_problem, comment)):
+        raise errors.InvalidCall(problems)
+    answers = {
+        "rating": rating,
+        "technical_problem": technical_problem,
+        "comment": comment.strip(),
+    }
+    with transaction.atomic():
+        survey, is_new = Survey.objects.get_or_create(
+            contact=contact, defaults={**answers, "submitted_at": at}
+        )
+        if is_new:
+            write_entry(contact, PortalEvent.SURVEY_SUBMITTED, at=at, rating=rating)
+    if any(getattr(survey, field) != answer for field, answer in answers.items()):
+        raise errors.SurveyAnswered(contact.reference)
+    return survey, not is_new
+
+
+def _problems(rating: int, technical_problem: str, comment: str) -> Iterator[FieldProblem]:
+    lowest, highest = RATINGS
+    if not lowest <= rating <= highest:
+        yield FieldProblem("/rating", "bad_value", f"{lowest} to {highest}.")
+    if technical_problem not in ("", *TechnicalProblem.values):
+        allowed = ", ".join(TechnicalProblem.values)
+        yield FieldProblem("/technical_problem", "bad_value", f"One of {allowed}.")
+    yield from text_problems("/comment", comment, longest=SURVEY_COMMENT_MAX_CHARACTERS)

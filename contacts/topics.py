@@ -1,0 +1,64 @@
+"""What sockets can watch: kinds of things whose versions grow, and what is sent of one, written once for all who get it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypedDict
+
+FRAME_FORMAT = 1
+
+
+class Frame(TypedDict):
+    """What every frame has, whatever it shows."""
+
+    v: int
+    version: int
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One kind of thing that sockets watch. Things are known by a key, as text; their versions grow."""
+
+    group: str  # of the channel layer, and the type of its messages
+    newer: Callable[[Mapping[str, int]], Mapping[str, Frame]]
+    """Reads the frames of the things whose version is above the given one."""
+    note_watched: Callable[[Iterable[str], datetime], None] | None = None
+    """Is told every few seconds which things are watched."""
+
+    def read_newer(self, known: Mapping[str, int]) -> Iterator[Status]:
+        """Read what is newer than the given versions, as it is sent."""
+        for key, frame in self.newer(known).items():
+            yield Status.of(key, frame)
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """A thing as it goes over its sockets."""
+
+    key: str
+    version: int
+    text: str
+
+    @classmethod
+    def of(cls, key: str, frame: Frame) -> Status:
+        """Write a frame."""
+        text = json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
+        return cls(key, frame["version"], text)
+
+    def as_message(self, topic: Topic) -> dict[str, Any]:
+        """Return it as the channel layer carries it."""
+        return {
+            "type": topic.group,
+            "key": self.key,
+            "version": self.version,
+            "text": self.text,
+        }
+
+    @classmethod
+    def from_message(cls, message: Mapping[str, Any]) -> Status:
+        """Read what the channel layer carried."""
+        return cls(message["key"], message["version"], message["text"])

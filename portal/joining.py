@@ -1,0 +1,112 @@
+"""The guest's pages: the link that was sent, and the call page it leads to, whose address is of no use to anybody else.
+
+A link may be opened by programs that only look at it, so opening it takes no place: the page does, when its guest says so.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from contacts.access import invitation_of_link, place_of_guest
+from contacts.choices import InvitationState
+from contacts.customers import set_secret_cookie
+from contacts.errors import ContactOver
+from contacts.guests import guest_key_of, new_guest_key, set_guest_key
+from contacts.models import Invitation
+from contacts.operations import connection_of_guest
+from contacts.snapshots import guest_snapshot_of
+from portal.call_page import ANY_CONTACT, call_page, unseen
+
+LINK_COOKIE = "vcp_link"
+LINK_COOKIE_AGE_S = 24 * 3600
+
+
+@require_safe
+def join(request: HttpRequest, token: str) -> HttpResponse:
+    """Take the token out of the address at once, into a cookie for the guest's page alone."""
+    invitation = invitation_of_link(token=token)
+    if invitation is None:
+        raise Http404
+    address = reverse("guest", args=[invitation.pk])
+    response = HttpResponseRedirect(address)
+    if guest_key_of(request) is None:
+        # Before the place is taken: whoever does not get that answer can ask again.
+        set_guest_key(response, new_guest_key())
+    set_secret_cookie(response, LINK_COOKIE, token, max_age_s=LINK_COOKIE_AGE_S, path=address)
+    response["Referrer-Policy"] = "no-referrer"
+    return unseen(response)
+
+
+@require_safe
+def guest(request: HttpRequest, invitation_id: UUID) -> HttpResponse:
+    """Show the call page to the guest of an invitation, or to whoever has its link."""
+    place = place_of_guest(invitation_id=invitation_id, guest_key=guest_key_of(request))
+    if place is not None:
+        response = _page(request, place, token=None)
+    else:
+        token = request.COOKIES.get(LINK_COOKIE)
+        invitation = invitation_of_link(token=token)
+        if invitation is None or invitation.pk != invitation_id:
+            raise Http404
+        response = _page(request, invitation, token=token)
+    response["Referrer-Policy"] = "no-referrer"
+    return unseen(response)
+
+
+def _page(request: HttpRequest, invitation: Invitation, *, token: str | None) -> HttpResponse:
+    contact = invitation.contact
+    is_guest = token is None
+    state = invitation.state(at=timezone.now())
+    usable = invitation.place is not None and not contact.is_over
+    return call_page(
+        request,
+        contact.entry_point,
+        shown=(
+            {**guest_snapshot_of(contact, invitation), "version": contact.version}
+            if is_guest
+            else None
+        ),
+        connection=_connection(invitation) if is_guest else None,
+        addresses=_addresses(invitation),
+        guest={
+            "token": token if usable and state == InvitationState.OPEN else None,
+            "gone": not usable or (not is_guest and state != InvitationState.OPEN),
+            "host": contact.name,
+        },
+        guest_terms={
+            "name_required": False,
+            "video": invitation.video,
+            "screen_share": invitation.screen_share,
+            "open": True,
+        },
+    )
+
+
+def _connection(invitation: Invitation) -> dict[str, Any] | None:
+    try:
+        return connection_of_guest(invitation=invitation)
+    except ContactOver:
+        return None
+
+
+def _addresses(invitation: Invitation) -> dict[str, str]:
+    """Return the addresses the script uses in place of a customer's, with `:id` where the invitation's goes."""
+
+    def of_guest(name: str) -> str:
+        return reverse(name, args=[ANY_CONTACT]).replace(str(ANY_CONTACT), ":id")
+
+    return {
+        "contacts": reverse("invitation-accept"),
+        "contact": of_guest("guest-detail"),
+        "end": of_guest("guest-end"),
+        "connection": of_guest("guest-connection"),
+        "socket": "/ws/guests/:id/",
+        "page": of_guest("guest"),
+        "call": reverse("guest", args=[invitation.pk]),
+    }
