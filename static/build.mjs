@@ -13,11 +13,13 @@ import { build } from "esbuild";
 const here = dirname(fileURLToPath(import.meta.url));
 const COMPRESSIBLE = /\.(js|css|svg)$/;
 
-/** @type {{outdir: string, entries: Record<string, string>}[]} */
+/** @type {{outdir: string, entries: Record<string, string>, classic?: Record<string, string>}[]} */
 const TARGETS = [
   {
     outdir: join(here, "dist"),
     entries: { call: "src/call.js", page: "css/page.css", icon: "img/icon.svg" },
+    // Other sites load it with a plain <script async>, so it is one classic script.
+    classic: { "embed-v1": "src/embed-v1.js" },
   },
   {
     outdir: join(here, "..", "localconnect", "desk", "dist"),
@@ -29,6 +31,7 @@ for (const target of TARGETS) {
   await rm(target.outdir, { recursive: true, force: true });
   await mkdir(target.outdir, { recursive: true });
   await bundle(target);
+  if (target.classic) await bundleClassic(target.outdir, target.classic);
   await compress(target.outdir);
 }
 
@@ -50,6 +53,20 @@ async function bundle({ outdir, entries }) {
     // bundled for browsers; the call never uses it.
     alias: { "@aws-sdk/client-chime-sdk-messaging": "./src/no-messaging-client.js" },
     define: { global: "globalThis" },
+    logLevel: "warning",
+  });
+}
+
+/** @param {string} outdir @param {Record<string, string>} entries */
+async function bundleClassic(outdir, entries) {
+  await build({
+    absWorkingDir: here,
+    entryPoints: entries,
+    outdir,
+    bundle: true,
+    format: "iife",
+    target: "es2022",
+    minify: true,
     logLevel: "warning",
   });
 }

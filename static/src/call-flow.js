@@ -14,10 +14,19 @@
  * @typedef {import("./devices.js").Devices} Devices
  */
 import { bodyOf, createCallRequests, isUnsettled } from "./call-request.js";
-import { isLive } from "./call-state.js";
+import { canTakeBack, isLive } from "./call-model.js";
 import { ProblemError } from "./contacts-api.js";
+import { deviceSummaryOf } from "./device-summary.js";
 import { mediaEndOf } from "./end-reasons.js";
-import { followStatus } from "./status-socket.js";
+import { createGuestDoor, reasonOfRefusal } from "./guest-door.js";
+import { followStatus, socketAddress } from "./status-socket.js";
+
+const anywhere = () => ({ obstacle: null, online: true });
+
+/** @type {CallDetails} */
+const NOTHING_TOLD = Object.freeze({ name: "", description: "", answers: {}, consent: null });
+/** Fields of the form, as the API points at them. */
+const OF_THE_FORM = /^\/(name|description|consent|attributes\/.+)$/;
 
 const SLOW_AFTER_MS = 8_000;
 /** How long the page waits for the server to say why a meeting ended, before it says so itself. */
@@ -33,10 +42,16 @@ const ENDING_WAIT_MS = 30_000;
  * @param {ReturnType<typeof import("./contacts-api.js").createContactsApi>} options.api
  * @param {Devices} options.devices
  * @param {LiveCall} options.live
+ * @param {{shareScreen: boolean}} options.abilities Of this browser.
+ * @param {import("./tab-customer.js").Customer} options.customer
+ * @param {() => Promise<{attributes?: Record<string, string>}>} options.vouch What the page around this one adds to the start of a call.
+ * @param {() => {obstacle: import("./entry.js").Obstacle|null, online: boolean}} [options.surroundings]
  */
-export function createCallFlow({ page, store, api, devices, live }) {
+export function createCallFlow({
+  page, store, api, devices, live, abilities, customer, vouch, surroundings = anywhere,
+}) {
   /** @type {CallDetails} */
-  let details = { name: "", description: "" };
+  let details = NOTHING_TOLD;
   let detailsKnown = false;
   let cameraWanted = page.entry_point.video;
   /** The connection the page was served with; good for one join. */
@@ -45,7 +60,10 @@ export function createCallFlow({ page, store, api, devices, live }) {
   let renewedFor = null;
   /** @type {{close: () => void}|null} */
   let status = null;
-  const requests = createCallRequests(api);
+  const requests = createCallRequests(api, page.limits.start_s);
+  const door = page.guest
+    ? createGuestDoor({ api, token: page.guest.token, placeId: page.contact?.id ?? null })
+    : null;
   /** Of the latest request: the answer to any other comes too late. */
   let requestNumber = 0;
 
@@ -58,18 +76,20 @@ export function createCallFlow({ page, store, api, devices, live }) {
       unwatch();
       void request({ again: isUnsettled(previous.failure) });
     }
-    if (next.state === "joining" && previous.state === "requesting") watch();
+    if (previous.state === "requesting" && isLive(next.state)) watch();
+    if (next.state === "joining") letIn(previous.state);
     if (next.state === "ended" || next.state === "failed") finish();
   });
 
   /** Gives everything back before the last screen is painted. */
   function finish() {
     void live.leave();
+    customer.remember(null);
     // How the call ended, and how long it was, may be told only after it is over. By then the
     // page may follow another call.
     const watched = status;
     if (store.model.state === "failed") unwatch();
-    else setTimeout(() => unwatch(watched), ENDING_WAIT_MS);
+    else setTimeout(() => isLive(store.model.state) || unwatch(watched), ENDING_WAIT_MS);
   }
 
   /** @param {string} contactId @returns {boolean} Whether it is the call this page is still in. */
@@ -92,7 +112,13 @@ export function createCallFlow({ page, store, api, devices, live }) {
     const slow = setTimeout(() => isStale() || store.send({ type: "took_long" }), SLOW_AFTER_MS);
     try {
       const reopened = reopenDevices();
-      const answer = await requests.start(bodyOf(page, details, placeOf()), { again });
+      const vouched = again || door ? { attributes: {} } : await vouch();
+      if (isStale()) return;
+      const told = bodyOf(page, details, placeOf(), abilities);
+      // What the customer typed is newer than what the page around this one said of them.
+      const attributes = { ...vouched.attributes, ...details.answers, ...surroundingsOfCall() };
+      const body = { ...told, ...vouched, attributes };
+      const answer = door ? await door.ask(details.name) : await requests.start(body, { again });
       if (!isStale()) await reopened;
       // The customer cancelled before the answer came, and may be asking for another call by now.
       if (isStale()) await api.end(answer.contact.id);
@@ -104,6 +130,16 @@ export function createCallFlow({ page, store, api, devices, live }) {
     }
   }
 
+  /** For the agent: what the customer calls with, and in which language. */
+  function surroundingsOfCall() {
+    const { microphone, camera } = devices.view;
+    const found = { camera: Boolean(camera.stream), microphone: Boolean(microphone.stream) };
+    return {
+      device: deviceSummaryOf(navigator.userAgent, found),
+      language: document.documentElement.lang,
+    };
+  }
+
   /** A second try finds the devices released by the first one's end. */
   async function reopenDevices() {
     const { microphone, camera } = devices.view;
@@ -113,7 +149,8 @@ export function createCallFlow({ page, store, api, devices, live }) {
 
   /** @param {VersionedSnapshot & {connection: Connection|null}} answer */
   async function created({ contact, version, connection }) {
-    history.replaceState(null, "", page.urls.page.replace(":id", contact.id));
+    history.replaceState(history.state, "", page.urls.page.replace(":id", contact.id));
+    customer.remember(contact.id);
     store.send({ type: "created", contact, version });
     if (connection) await join(contact.id, connection);
   }
@@ -121,7 +158,7 @@ export function createCallFlow({ page, store, api, devices, live }) {
   /** @param {unknown} error */
   function refused(error) {
     const problem = error instanceof ProblemError ? error : new ProblemError({ code: "unexpected" });
-    const fields = problem.errors.filter(({ pointer }) => /^\/(name|description)$/.test(pointer));
+    const fields = problem.errors.filter(({ pointer }) => OF_THE_FORM.test(pointer));
     store.send({
       type: "refused",
       failure: {
@@ -131,6 +168,17 @@ export function createCallFlow({ page, store, api, devices, live }) {
       },
       fieldProblems: fields,
     });
+  }
+
+  /** A guest is let in by the portal, once they may be. @param {CallModel["state"]} before */
+  function letIn(before) {
+    const contactId = store.model.contact?.id;
+    if (!door || contactId === undefined || (before !== "requesting" && before !== "guest_waiting")) return;
+    const isWanted = () => isCurrent(contactId);
+    door.letIn(contactId, isWanted).then(
+      (connection) => connection && join(contactId, connection),
+      (/** @type {unknown} */ error) => endHere(contactId, reasonOfRefusal(error)),
+    );
   }
 
   /** @param {string} contactId @param {Connection} connection */
@@ -150,12 +198,11 @@ export function createCallFlow({ page, store, api, devices, live }) {
   function watch() {
     const { contact, version } = store.model;
     if (!contact || status) return;
-    const url = new URL(page.urls.socket.replace(":id", contact.id), location.href);
-    url.protocol = url.protocol.replace("http", "ws");
     status = followStatus({
-      url: url.href,
+      url: socketAddress(page.urls.socket.replace(":id", contact.id)),
       version,
       read: () => api.read(contact.id),
+      open: customer.openSocket,
       onStatus: (news) => store.send({ type: "snapshot", ...news }),
     });
   }
@@ -172,7 +219,7 @@ export function createCallFlow({ page, store, api, devices, live }) {
     if (renewedFor === contactId) return endHere(contactId, "expired");
     renewedFor = contactId;
     try {
-      const connection = await api.connection(contactId);
+      const connection = await api.connection(contactId, { renew: door !== null });
       if (isCurrent(contactId)) await live.join(connection);
     } catch {
       endHere(contactId, "expired");
@@ -209,9 +256,12 @@ export function createCallFlow({ page, store, api, devices, live }) {
     open() {
       store.send({
         type: "opened",
-        availability: page.entry_point.open ? "open" : "closed",
+        // Whoever is invited comes into a call that there is, whether it is open or not.
+        entry: { ...surroundings(), availability: page.guest ? null : page.entry_point.availability },
+        gone: page.guest?.gone === true,
         contact: page.contact,
         canRejoin: page.connection !== null,
+        guest: door !== null,
       });
       if (store.model.rejoin) watch();
     },
@@ -225,10 +275,15 @@ export function createCallFlow({ page, store, api, devices, live }) {
     /** @param {CallDetails} given */
     giveDetails(given) {
       details = given;
-      detailsKnown = !page.entry_point.name_required || given.name !== "";
+      const missing = missingIn(page, given);
+      detailsKnown = missing.length === 0;
       if (detailsKnown) return store.send({ type: "details_given" });
-      const missing = { pointer: "/name", code: "required", detail: "" };
-      return store.send({ type: "details_wrong", fieldProblems: [missing] });
+      return store.send({ type: "details_wrong", fieldProblems: missing });
+    },
+
+    /** @param {{name: string}} known What is known of the customer before they are asked. */
+    introduce({ name }) {
+      if (!details.name) details = { ...details, name };
     },
 
     back: () => store.send({ type: "back" }),
@@ -244,9 +299,11 @@ export function createCallFlow({ page, store, api, devices, live }) {
     call: () => store.send({ type: "call" }),
 
     async rejoin() {
-      if (!store.model.rejoin || !store.model.contact) return;
-      const contactId = store.model.contact.id;
+      const before = store.model;
+      if (!before.contact || !(before.rejoin || canTakeBack(before))) return;
+      const contactId = before.contact.id;
       store.send({ type: "rejoin" });
+      watch();
       const connection = embedded ?? (await api.connection(contactId).catch(() => null));
       embedded = null;
       if (!isCurrent(contactId)) return;
@@ -264,9 +321,9 @@ export function createCallFlow({ page, store, api, devices, live }) {
     },
 
     again() {
-      history.replaceState(null, "", page.urls.call);
+      history.replaceState(history.state, "", page.urls.call);
       if (store.model.state === "failed" && detailsKnown) store.send({ type: "try_again" });
-      else store.send({ type: "call_again", detailsKnown });
+      else store.send({ type: "call_again", detailsKnown: detailsKnown || door?.accepted === true });
     },
 
     /** @param {string} statusName Of the SDK's session, when it has stopped for good. */
@@ -279,6 +336,23 @@ export function createCallFlow({ page, store, api, devices, live }) {
       return endHere(contactId, end === "unsupported" ? "service_error" : end);
     },
   };
+}
+
+/**
+ * @param {PageData} page
+ * @param {CallDetails} given
+ * @returns {import("./types.js").FieldProblem[]} What the entry point must know and was not told.
+ */
+function missingIn({ guest, entry_point }, given) {
+  const { name_required } = entry_point;
+  // A guest is asked for a name alone.
+  const { custom_fields, consent } = guest ? { custom_fields: [], consent: null } : entry_point;
+  const pointers = [
+    name_required && given.name === "" && "/name",
+    ...custom_fields.map(({ key, required }) => required && !given.answers[key] && `/attributes/${key}`),
+    consent !== null && given.consent !== consent.version && "/consent",
+  ];
+  return pointers.flatMap((pointer) => (pointer ? [{ pointer, code: "required", detail: "" }] : []));
 }
 
 const placeOf = () => ({

@@ -8,9 +8,16 @@
 import { ProblemError } from "./contacts-api.js";
 
 /** After these the portal may have started the call all the same. */
-const UNSETTLED = new Set(["network", "timeout", "idempotency_in_progress"]);
-const REPEATS = 5;
+const UNSETTLED = new Set([
+  "network",
+  "timeout",
+  "idempotency_in_progress",
+  "unavailable",
+  "error",
+  "unexpected",
+]);
 const REPEAT_AFTER_S = 2;
+const REPEAT_AFTER_MIN_S = 1;
 const REPEAT_AFTER_MAX_S = 10;
 /** In bytes; addresses are ASCII. What is longer says more about the site than about the caller. */
 const ADDRESS_MAX = 1_000;
@@ -24,19 +31,26 @@ export const isUnsettled = (failure) => UNSETTLED.has(failure?.code ?? "");
 /** @param {unknown} error @param {string} code */
 const isProblem = (error, code) => error instanceof ProblemError && error.code === code;
 
-/** @param {ReturnType<typeof import("./contacts-api.js").createContactsApi>} api */
-export function createCallRequests(api) {
+/**
+ * @param {ReturnType<typeof import("./contacts-api.js").createContactsApi>} api
+ * @param {number} patienceS How long a call that is still being started is asked for again: until
+ *   then the portal has finished it, or lets a repeated question finish it.
+ */
+export function createCallRequests(api, patienceS) {
   /** @type {{body: object, idempotencyKey: string}|null} */
   let asked = null;
 
   /** @param {{body: object, idempotencyKey: string}} question */
   async function send({ body, idempotencyKey }) {
-    for (let repeat = 0; ; repeat += 1) {
+    for (let waitedS = 0; ; ) {
       try {
         return await api.start(body, { idempotencyKey });
       } catch (error) {
-        if (repeat === REPEATS || !isProblem(error, "idempotency_in_progress")) throw error;
-        await pause(/** @type {ProblemError} */ (error).retryAfterS ?? REPEAT_AFTER_S);
+        if (waitedS >= patienceS || !isProblem(error, "idempotency_in_progress")) throw error;
+        const told = /** @type {ProblemError} */ (error).retryAfterS ?? REPEAT_AFTER_S;
+        const pauseS = Math.min(Math.max(told, REPEAT_AFTER_MIN_S), REPEAT_AFTER_MAX_S);
+        await pause(pauseS);
+        waitedS += pauseS;
       }
     }
   }
@@ -67,7 +81,7 @@ export function createCallRequests(api) {
 
 /** @param {number} seconds */
 const pause = (seconds) =>
-  new Promise((resolve) => setTimeout(resolve, Math.min(seconds, REPEAT_AFTER_MAX_S) * 1_000));
+  new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
 
 /**
  * @param {PageData} page
@@ -76,18 +90,22 @@ const pause = (seconds) =>
  * @param {string} place.referrer Of the document; "" when there is none.
  * @param {string} place.address Of this page.
  * @param {string} place.locale
+ * @param {{shareScreen: boolean}} abilities Of this browser.
  * @returns {object} See the API's "start a call".
  */
-export function bodyOf(page, details, { referrer, address, locale }) {
+export function bodyOf(page, details, { referrer, address, locale }, { shareScreen }) {
   // Whoever starts with sound alone may still turn the camera on later.
-  const { video } = page.entry_point;
+  const { video, screen_share: shared } = page.entry_point;
   return {
     entry_point: page.entry_point.slug,
     name: details.name,
     description: details.description,
+    attributes: details.answers,
+    consent: details.consent,
     locale,
     references: referencesTo(referrer, address),
-    capabilities: { customer: { video, screen_share: false }, agent: { video: true } },
+    // Left out what the agent may: the entry point knows.
+    capabilities: { customer: { video, screen_share: shared && shareScreen } },
   };
 }
 

@@ -7,74 +7,30 @@
  * @typedef {import("./types.js").CallState} CallState
  * @typedef {import("./types.js").EndReason} EndReason
  * @typedef {import("./types.js").Snapshot} Snapshot
- * @typedef {import("./types.js").FieldProblem} FieldProblem
- *
- * @typedef {object} Failure Why a call could not be started.
- * @property {string} code Problem code of the API, or "network".
- * @property {string|null} reference Of the failed contact, when the server kept one.
- * @property {number|null} retryAfterS
- *
- * @typedef {object} CallModel
- * @property {CallState} state
- * @property {Snapshot|null} contact
- * @property {number} version Of the last snapshot taken in.
- * @property {boolean} rejoin The page was opened for a call that goes on; one tap joins it.
- * @property {boolean} slow Starting takes longer than usual.
- * @property {boolean} mediaUp The meeting's transport is connected.
- * @property {boolean} agentPresent The agent is in the meeting's roster.
- * @property {boolean} wasConnected The customer and an agent have been connected.
- * @property {EndReason|null} endReason
- * @property {Failure|null} failure
- * @property {FieldProblem[]} fieldProblems
- *
- * @typedef {(
- *   | {type: "opened", availability: "open"|"closed"|"unavailable",
- *      contact: (Snapshot & {version: number})|null, canRejoin: boolean}
- *   | {type: "start"} | {type: "back"} | {type: "call"}
- *   | {type: "details_given"} | {type: "details_wrong", fieldProblems: FieldProblem[]}
- *   | {type: "created", contact: Snapshot, version: number}
- *   | {type: "refused", failure: Failure, fieldProblems: FieldProblem[]}
- *   | {type: "took_long"}
- *   | {type: "media_started"} | {type: "media_dropped"}
- *   | {type: "media_ended", reason: EndReason}
- *   | {type: "agent_presence", present: boolean}
- *   | {type: "snapshot", contact: Snapshot, version: number}
- *   | {type: "leave"} | {type: "rejoin"} | {type: "expired"}
- *   | {type: "try_again"} | {type: "call_again", detailsKnown: boolean}
- * )} CallEvent
+ * @typedef {import("./call-model.js").Failure} Failure
+ * @typedef {import("./call-model.js").CallModel} CallModel
+ * @typedef {import("./call-model.js").CallEvent} CallEvent
  * @typedef {CallEvent["type"]} EventType
  */
+import { BLANK, canTakeBack } from "./call-model.js";
+import { entryStateOf } from "./entry.js";
+import { placeAfter } from "./queue-place.js";
 
 /** @type {readonly CallState[]} */
 export const STATES = Object.freeze([
   "loading", "closed", "unavailable", "ready", "details", "device_check", "requesting",
-  "joining", "queued", "connected", "reconnecting", "ended", "failed",
+  "joining", "queued", "guest_waiting", "connected", "reconnecting", "ended", "failed",
 ]);
 
 /** @type {readonly EventType[]} */
 export const EVENTS = Object.freeze([
   "opened", "start", "details_given", "details_wrong", "back", "call", "created", "refused",
-  "took_long", "media_started", "media_dropped", "media_ended", "agent_presence", "snapshot",
-  "leave", "rejoin", "expired", "try_again", "call_again",
+  "took_long", "media_started", "media_dropped", "media_ended", "agent_presence", "agent_said",
+  "snapshot", "leave", "rejoin", "expired", "try_again", "call_again", "availability", "connectivity",
 ]);
 
 /** Marks a cell of the table whose event means nothing in that state. */
 export const IGNORED = Symbol("ignored");
-
-/** @type {Readonly<CallModel>} */
-const BLANK = Object.freeze({
-  state: /** @type {CallState} */ ("loading"),
-  contact: null,
-  version: 0,
-  rejoin: false,
-  slow: false,
-  mediaUp: false,
-  agentPresent: false,
-  wasConnected: false,
-  endReason: null,
-  failure: null,
-  fieldProblems: [],
-});
 
 /** @returns {CallModel} The model every page starts from. */
 export const initialModel = () => BLANK;
@@ -82,23 +38,17 @@ export const initialModel = () => BLANK;
 /**
  * @param {CallModel} model
  * @param {CallEvent} event
+ * @param {number} [nowMs] When it happens.
  * @returns {CallModel} The same object when the event is ignored or says nothing new.
  */
-export function transition(model, event) {
+export function transition(model, event, nowMs = Date.now()) {
   const cell = TABLE[model.state][event.type];
   if (cell === IGNORED) return model;
-  return Object.freeze(/** @type {Handler} */ (cell)(model, event));
+  return Object.freeze(/** @type {Handler} */ (cell)(model, event, nowMs));
 }
 
 /**
- * @param {CallState} state
- * @returns {boolean} Whether leaving the page now would leave a call behind.
- */
-export const isLive = (state) =>
-  state === "joining" || state === "queued" || state === "connected" || state === "reconnecting";
-
-/**
- * @typedef {(model: CallModel, event: any) => CallModel} Handler
+ * @typedef {(model: CallModel, event: any, nowMs: number) => CallModel} Handler
  * @typedef {Record<EventType, Handler|typeof IGNORED>} Row
  */
 
@@ -107,6 +57,23 @@ export const isLive = (state) =>
  * @returns {any}
  */
 const ignoring = (...types) => Object.fromEntries(types.map((type) => [type, IGNORED]));
+
+/** @param {CallModel} model @returns {CallModel} A page without a call, that knows what it knew of the entry point. */
+const blank = ({ obstacle, online, availability, guest }) => ({
+  ...BLANK, obstacle, online, availability, guest,
+});
+
+/** States in which the page only says whether one can call. */
+const AT_THE_ENTRY = new Set(["closed", "unavailable", "ready"]);
+
+/** @type {Handler} */
+const toEntry = (model) => ({ ...model, state: entryStateOf(model) });
+
+/** What is learnt of the entry point is known everywhere, and shown where nothing else is at hand. @type {Handler} */
+function learn(model, { type: _, ...news }) {
+  const next = { ...model, ...news };
+  return AT_THE_ENTRY.has(model.state) && !model.rejoin ? { ...next, state: entryStateOf(next) } : next;
+}
 
 /** @param {CallState} state @returns {Handler} */
 const to = (state) => (model) => ({ ...model, state });
@@ -121,19 +88,22 @@ function reasonOf({ contact, wasConnected }) {
   return reason ?? (wasConnected || contact?.connected_at ? "agent_ended" : "abandoned");
 }
 
-/** @type {Handler} */
+/** @type {Handler} A guest leaves no queue. */
 const leave = (model) =>
-  end(model, model.wasConnected || model.contact?.state === "connected" ? "customer_left" : "abandoned");
+  end(model, model.guest || model.wasConnected || model.contact?.state === "connected" ? "customer_left" : "abandoned");
 
 /** @type {Handler} */
 const expire = (model) => end(model, "expired");
 
 /** @param {Handler} handler @returns {Handler} Acts only on a page opened for a call that goes on. */
-const whenRejoining = (handler) => (model, event) => (model.rejoin ? handler(model, event) : model);
+const whenRejoining = (handler) => (model, event, nowMs) =>
+  model.rejoin ? handler(model, event, nowMs) : model;
 
 /** @param {CallModel} model @param {EndReason} reason @returns {CallModel} */
 function end(model, reason) {
-  return { ...model, state: "ended", endReason: reason, mediaUp: false, rejoin: false };
+  return {
+    ...model, state: "ended", endReason: reason, mediaUp: false, rejoin: false, screenAsked: false,
+  };
 }
 
 /**
@@ -148,9 +118,10 @@ const isNews = (model, { contact, version }) =>
  * Takes a snapshot in, if it is newer than the last one, and follows what it says.
  * @type {Handler}
  */
-function follow(model, { contact, version }) {
+function follow(model, { contact, version }, nowMs) {
   if (!isNews(model, { contact, version })) return model;
-  const next = { ...model, contact, version };
+  const place = placeAfter(model.place, contact.queue, nowMs);
+  const next = { ...model, contact, version, place };
   if (contact.state === "ended") return end(next, reasonOf(next));
   if (contact.state === "failed") return fail(next, { reference: contact.reference });
   return settle(next);
@@ -162,10 +133,21 @@ function follow(model, { contact, version }) {
  * @returns {CallModel}
  */
 function settle(model) {
-  if (!model.mediaUp || model.state === "reconnecting") return model;
+  if (model.state === "reconnecting") return model;
+  if (!model.mediaUp) return model.guest ? waitForAgent(model) : model;
   const connected =
-    model.wasConnected || model.agentPresent || model.contact?.state === "connected";
+    model.guest || model.wasConnected || model.agentPresent || model.contact?.state === "connected";
   return { ...model, state: connected ? "connected" : "queued", wasConnected: connected };
+}
+
+/**
+ * A guest is let into the meeting once an agent has answered, and by itself.
+ * @param {CallModel} model
+ * @returns {CallModel}
+ */
+function waitForAgent(model) {
+  if (model.state !== "joining" && model.state !== "guest_waiting") return model;
+  return { ...model, state: model.contact?.state === "connected" ? "joining" : "guest_waiting" };
 }
 
 /** @param {CallModel} model @param {Partial<Failure>} failure @returns {CallModel} */
@@ -179,36 +161,45 @@ function fail(model, failure) {
 }
 
 /** @type {Handler} */
-function open(model, { availability, contact, canRejoin }) {
-  if (!contact) return { ...model, state: availability === "open" ? "ready" : availability };
-  const known = { ...model, contact, version: contact.version };
+function open(blankModel, { entry, contact, canRejoin, gone = false, guest = false }, nowMs) {
+  const model = { ...blankModel, ...entry, guest };
+  if (gone) return end(model, "invitation_gone");
+  if (!contact) return toEntry(model, {}, nowMs);
+  const place = placeAfter(null, contact.queue, nowMs);
+  const known = { ...model, contact, version: contact.version, place };
   if (contact.state === "ended") return end(known, reasonOf(known));
   if (contact.state === "failed") return fail(known, { reference: contact.reference });
-  return canRejoin ? { ...known, state: "ready", rejoin: true } : end(known, "expired");
+  if (canRejoin) return { ...known, state: "ready", rejoin: true };
+  return guest ? { ...known, state: "ready" } : end(known, "expired");
 }
 
 /** @type {Handler} */
-const created = (model, { contact, version }) =>
-  follow({ ...model, state: "joining", slow: false, fieldProblems: [] }, { contact, version });
+const created = (model, event, nowMs) =>
+  follow({ ...model, state: "joining", slow: false, fieldProblems: [] }, event, nowMs);
 
 /** @type {Handler} */
-function refused(model, { failure, fieldProblems }) {
+function refused(model, { failure, fieldProblems }, nowMs) {
   if (fieldProblems.length > 0) return { ...model, state: "details", slow: false, fieldProblems };
-  return fail({ ...model, slow: false }, failure);
+  if (failure.code === "invitation_gone") return end(model, "invitation_gone");
+  const wait = failure.retryAfterS === null ? {} : { retryAtMs: nowMs + failure.retryAfterS * 1_000 };
+  return fail({ ...model, slow: false }, { ...failure, ...wait });
 }
 
 /** @type {Handler} */
 const request = (model) => ({
-  ...BLANK,
+  ...blank(model),
   state: "requesting",
   fieldProblems: model.fieldProblems,
 });
 
 /** @type {Handler} */
-const mediaStarted = (model) => settle({ ...model, state: "joining", mediaUp: true, slow: false });
+const mediaStarted = (model) =>
+  settle({ ...model, state: "joining", mediaUp: true, slow: false, droppedAtMs: 0 });
 
 /** @type {Handler} */
-const mediaDropped = (model) => ({ ...model, state: "reconnecting", mediaUp: false });
+const mediaDropped = (model, { silentMs }, nowMs) => ({
+  ...model, state: "reconnecting", mediaUp: false, droppedAtMs: nowMs - silentMs,
+});
 
 /** @type {Handler} */
 const mediaEnded = (model, { reason }) => end(model, reason);
@@ -216,6 +207,13 @@ const mediaEnded = (model, { reason }) => end(model, reason);
 /** @type {Handler} */
 const agentPresence = (model, { present }) =>
   present === model.agentPresent ? model : settle({ ...model, agentPresent: present });
+
+/** @type {Handler} */
+const agentSaid = (model, { said }) => {
+  const next = { ...model, ...said };
+  const isNew = next.held !== model.held || next.screenAsked !== model.screenAsked;
+  return isNew ? next : model;
+};
 
 /** @type {Handler} */
 const tookLong = (model) => ({ ...model, slow: true });
@@ -227,45 +225,58 @@ const tookLong = (model) => ({ ...model, slow: true });
  */
 function learnEnding(model, { contact, version }) {
   if (!isNews(model, { contact, version })) return model;
-  const own = ["duplicate", "removed", "capacity", "connection_lost", "service_error"];
+  const own = ["duplicate", "removed", "capacity", "connection_lost", "service_error", "invitation_gone"];
   const kept = own.includes(model.endReason ?? "");
   const reason = kept ? model.endReason : (contact.end_reason ?? model.endReason);
   return { ...model, contact, version, endReason: reason };
 }
 
 /** @type {Handler} */
-const again = (_, { detailsKnown }) => ({
-  ...BLANK,
-  state: detailsKnown ? "device_check" : "details",
-});
+const takeBack = (model) =>
+  canTakeBack(model) ? { ...model, state: "joining", endReason: null } : model;
+
+/** @type {Handler} */
+const again = (model, { detailsKnown }) => {
+  const state = entryStateOf(model);
+  const next = detailsKnown ? "device_check" : "details";
+  return { ...blank(model), state: state === "ready" ? next : state };
+};
 
 const NOT_ASKED = /** @type {EventType[]} */ (["created", "refused", "took_long"]);
 const NO_MEDIA = /** @type {EventType[]} */ ([
-  "media_started", "media_dropped", "media_ended", "agent_presence",
+  "media_started", "media_dropped", "media_ended", "agent_presence", "agent_said",
 ]);
 const NO_FORM = /** @type {EventType[]} */ ([
   "start", "details_given", "details_wrong", "back", "call",
 ]);
 
+const NEWS = { availability: learn, connectivity: learn };
+
 /** @type {Record<CallState, Row>} */
 export const TABLE = {
   loading: {
     opened: open,
+    ...ignoring("availability", "connectivity"),
     ...ignoring(...NO_FORM, ...NOT_ASKED, ...NO_MEDIA),
     ...ignoring("snapshot", "leave", "rejoin", "expired", "try_again", "call_again"),
   },
   closed: {
+    ...NEWS,
     opened: open,
     ...ignoring(...NO_FORM, ...NOT_ASKED, ...NO_MEDIA),
     ...ignoring("snapshot", "leave", "rejoin", "expired", "try_again", "call_again"),
   },
   unavailable: {
+    ...NEWS,
     opened: open,
     ...ignoring(...NO_FORM, ...NOT_ASKED, ...NO_MEDIA),
     ...ignoring("snapshot", "leave", "rejoin", "expired", "try_again", "call_again"),
   },
   ready: {
-    start: (model) => (model.rejoin ? model : { ...model, state: "details" }),
+    ...NEWS,
+    // A guest who has accepted an invitation has told who they are.
+    start: (model) =>
+      model.rejoin ? model : { ...model, state: model.contact ? "device_check" : "details" },
     rejoin: whenRejoining((model) => ({ ...model, state: "joining", rejoin: false })),
     leave: whenRejoining(leave),
     expired: whenRejoining(expire),
@@ -276,14 +287,16 @@ export const TABLE = {
     ...ignoring("try_again", "call_again"),
   },
   details: {
+    ...NEWS,
     details_given: (model) => ({ ...model, state: "device_check", fieldProblems: [] }),
     details_wrong: (model, { fieldProblems }) => ({ ...model, fieldProblems }),
-    back: to("ready"),
+    back: toEntry,
     ...ignoring(...NOT_ASKED, ...NO_MEDIA),
     ...ignoring("opened", "start", "call", "snapshot", "leave", "rejoin", "expired"),
     ...ignoring("try_again", "call_again"),
   },
   device_check: {
+    ...NEWS,
     call: request,
     back: to("details"),
     ...ignoring(...NOT_ASKED, ...NO_MEDIA),
@@ -291,6 +304,7 @@ export const TABLE = {
     ...ignoring("rejoin", "expired", "try_again", "call_again"),
   },
   requesting: {
+    ...NEWS,
     created,
     refused,
     took_long: tookLong,
@@ -299,9 +313,11 @@ export const TABLE = {
     ...ignoring("opened", "snapshot", "rejoin", "expired", "try_again", "call_again"),
   },
   joining: {
+    ...NEWS,
     media_started: mediaStarted,
     media_ended: mediaEnded,
     agent_presence: agentPresence,
+    agent_said: agentSaid,
     took_long: tookLong,
     snapshot: follow,
     expired: expire,
@@ -311,39 +327,57 @@ export const TABLE = {
     ...ignoring("try_again", "call_again"),
   },
   queued: {
+    ...NEWS,
     media_dropped: mediaDropped,
     media_ended: mediaEnded,
     agent_presence: agentPresence,
+    agent_said: agentSaid,
     snapshot: follow,
     leave,
     ...ignoring(...NO_FORM, ...NOT_ASKED),
     ...ignoring("opened", "media_started", "rejoin", "expired", "try_again", "call_again"),
   },
+  guest_waiting: {
+    ...NEWS,
+    media_ended: mediaEnded,
+    snapshot: follow,
+    leave,
+    ...ignoring(...NO_FORM, ...NOT_ASKED),
+    ...ignoring("opened", "media_started", "media_dropped", "agent_presence", "agent_said"),
+    ...ignoring("rejoin", "expired", "try_again", "call_again"),
+  },
   connected: {
+    ...NEWS,
     media_dropped: mediaDropped,
     media_ended: mediaEnded,
     agent_presence: agentPresence,
+    agent_said: agentSaid,
     snapshot: follow,
     leave,
     ...ignoring(...NO_FORM, ...NOT_ASKED),
     ...ignoring("opened", "media_started", "rejoin", "expired", "try_again", "call_again"),
   },
   reconnecting: {
+    ...NEWS,
     media_started: mediaStarted,
     media_ended: mediaEnded,
     agent_presence: agentPresence,
+    agent_said: agentSaid,
     snapshot: follow,
     leave,
     ...ignoring(...NO_FORM, ...NOT_ASKED),
     ...ignoring("opened", "media_dropped", "rejoin", "expired", "try_again", "call_again"),
   },
   ended: {
+    ...NEWS,
     snapshot: learnEnding,
+    rejoin: takeBack,
     call_again: again,
     ...ignoring(...NO_FORM, ...NOT_ASKED, ...NO_MEDIA),
-    ...ignoring("opened", "leave", "rejoin", "expired", "try_again"),
+    ...ignoring("opened", "leave", "expired", "try_again"),
   },
   failed: {
+    ...NEWS,
     try_again: request,
     call_again: again,
     ...ignoring(...NO_FORM, ...NOT_ASKED, ...NO_MEDIA),

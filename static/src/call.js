@@ -7,24 +7,41 @@
  * @typedef {import("./call-state.js").CallModel} CallModel
  * @typedef {import("./call-state.js").CallEvent} CallEvent
  */
+import { abilitiesOf } from "./abilities.js";
+import { AGENT_TOPICS, saidByAgent } from "./agent-messages.js";
 import { createAnnouncer } from "./announcer.js";
 import { createCallFlow } from "./call-flow.js";
-import { initialModel, isLive, transition } from "./call-state.js";
+import { isLive, isOnHold } from "./call-model.js";
+import { initialModel, transition } from "./call-state.js";
 import { createCallView } from "./call-view.js";
+import { CHAT_TOPIC } from "./chat-messages.js";
 import { createContactsApi } from "./contacts-api.js";
+import { browserNameOf, permissionHelpOf } from "./device-failures.js";
+import { createDeviceChecking } from "./device-checking.js";
+import { createDeviceMemory } from "./device-memory.js";
 import { createDevices } from "./devices.js";
+import { detailsIn } from "./details-form.js";
 import { createDevicesDialog, createLeaveDialog } from "./dialogs.js";
 import { required, setAttribute } from "./dom.js";
+import { createHost } from "./embed-host.js";
+import { watchEntry } from "./entry-watch.js";
+import { createInCallDoor } from "./in-call-door.js";
 import { createLiveCall } from "./live-call.js";
 import { createMessages } from "./messages.js";
-import { playTestSound } from "./sounds.js";
+import { moveOf } from "./queue-place.js";
+import { playAnswered } from "./sounds.js";
+import { sparingly } from "./sparingly.js";
 import { createStore } from "./store.js";
+import { createSurvey } from "./survey.js";
+import { createCustomer } from "./tab-customer.js";
+import { obstacleOf } from "./surroundings.js";
 import { createTiles } from "./tiles.js";
+import { whenWanted } from "./when-wanted.js";
 
 const page = /** @type {PageData} */ (
   JSON.parse(required("#call-data", HTMLScriptElement).textContent ?? "")
 );
-const t = createMessages(page.messages);
+const t = createMessages(page.messages, document.documentElement.lang);
 const root = required("[data-call-state]", HTMLElement);
 const part = (/** @type {string} */ name) => required(`[data-part=${name}]`, HTMLElement, root);
 const tapToHear = required("[data-action=tap-to-hear]", HTMLButtonElement, root);
@@ -34,15 +51,19 @@ const store = createStore(
   initialModel(),
   /** @type {(model: CallModel, event: CallEvent) => CallModel} */ (transition),
 );
+const memory = createDeviceMemory(() => localStorage);
 const devices = createDevices({
   media: navigator.mediaDevices,
   permissions: navigator.permissions,
   framed: window.top !== window,
+  memory,
+  inSight,
   onChange: () => {
     live.devicesChanged();
-    void view.devicesChanged();
+    void checking.devicesChanged();
   },
-  onLost: (kind) => announce.assertive("dev.lost", { device: t(`device.${kind}`) }),
+  onLost: (kind, lost, now) => inCall.inside?.deviceLost(kind, lost, now),
+  onInterrupted: (interrupted) => inCall.inside?.interrupted(interrupted),
 });
 const tiles = createTiles({ stage: part("stage"), t, nameOf });
 const live = createLiveCall({
@@ -52,37 +73,116 @@ const live = createLiveCall({
   loadMeeting,
   events: {
     started: () => store.send({ type: "media_started" }),
-    dropped: () => store.send({ type: "media_dropped" }),
+    dropped: (silentMs) => store.send({ type: "media_dropped", silentMs }),
     stopped: (statusName) => void flow.mediaStopped(statusName),
     rostered: (present) => store.send({ type: "agent_presence", present }),
     changed: announceChange,
-    network: (network) => announce.polite(`net.${network}`),
-    soundBlocked: () => setAttribute(tapToHear, "hidden", false),
+    network: (grade) => inCall.inside?.networkEvents.network(grade),
+    strained: () => inCall.inside?.networkEvents.strained(),
+    viewOnly: () => inCall.inside?.networkEvents.viewOnly(),
+    sendingSound: (failing) => inCall.inside?.networkEvents.sendingSound(failing),
+    soundBlocked: () => {
+      setAttribute(tapToHear, "hidden", false);
+      tapToHear.focus();
+    },
+    message: (message) => {
+      const said = saidByAgent(message.topic, message.text);
+      if (said === null) inCall.inside?.message(message);
+      else store.send({ type: "agent_said", said });
+    },
     redraw: () => view.draw(),
   },
+  topics: [...AGENT_TOPICS, CHAT_TOPIC],
 });
-const flow = createCallFlow({ page, store, api: createContactsApi(page.urls), devices, live });
-const view = createCallView({ root, page, t, store, devices, live, flow, agentName });
+const abilities = abilitiesOf(window);
+const customer = createCustomer(page);
+const api = createContactsApi(page.urls, customer.send);
+const host = createHost({
+  embedded: page.embedded,
+  introduced: (caller) => {
+    flow.introduce(caller);
+    view.draw();
+  },
+  close: closeForHost,
+});
+const { vouch } = host;
+const flow = createCallFlow({
+  page, store, api, devices, live, abilities, customer, vouch,
+  surroundings: () => ({ obstacle: obstacleOf(window), online: navigator.onLine }),
+});
+const inCall = createInCallDoor({
+  root, page, t, store, abilities, api, devices, live, announce, agentName, nameOf,
+});
+const checking = createDeviceChecking({
+  t,
+  devices,
+  memory,
+  surroundings: {
+    help: permissionHelpOf(navigator.userAgent, navigator.maxTouchPoints),
+    browser: browserNameOf(navigator.userAgent),
+    host: location.host,
+  },
+  speakerPickable: "setSinkId" in HTMLMediaElement.prototype,
+  isOpen: () => store.model.state === "device_check",
+  isWaiting: () => store.model.state === "queued",
+  cameraWanted: () => flow.cameraWanted,
+  redraw: () => view.draw(),
+  say: announce.assertive,
+});
+const survey = createSurvey({
+  t,
+  send: api.answerSurvey,
+  answered: ({ rating }) => host.say("survey", { rating }),
+});
+const view = createCallView({
+  root, page, t, store, devices, live, inCall, flow, checking, survey, agentName,
+});
 const leaveDialog = createLeaveDialog(root, t);
 const devicesDialog = createDevicesDialog(root, t, devices);
+const callback = whenWanted(async () => {
+  const { createCallbackDialog } = await import("./callback-dialog.js");
+  return createCallbackDialog({ root, t, page, api, details: () => flow.details });
+});
 
 /** "Cancel" appears where "Start call" was: the second half of a double click does not mean it. */
 const DOUBLE_CLICK_MS = 600;
 let requestedAtMs = 0;
 
+const MOVES_EVERY_MS = 20_000;
+const moves = sparingly((/** @type {import("./queue-place.js").QueuePlace} */ place) => {
+  const { id, values } = moveOf(place);
+  announce.polite(id, values);
+}, MOVES_EVERY_MS);
+
 /** The agent's devices come on one after the other at first. */
 const SETTLING_MS = 3_000;
 let settledAtMs = 0;
+
+/** @returns {Promise<void>} Resolves once the page is in front. */
+function inSight() {
+  return new Promise((resolve) => {
+    const look = () => {
+      if (document.hidden) return;
+      document.removeEventListener("visibilitychange", look);
+      resolve();
+    };
+    document.addEventListener("visibilitychange", look);
+    look();
+  });
+}
 
 /** @type {Promise<typeof import("./meeting.js")>|null} */
 let meetingModule = null;
 
 /** The SDK is most of the page's weight: it is fetched once somebody means to call. */
 function loadMeeting() {
-  meetingModule ??= import("./meeting.js").catch((error) => {
-    meetingModule = null;
-    throw error;
-  });
+  meetingModule ??= Promise.all([import("./meeting.js"), inCall.load()]).then(
+    ([meeting]) => meeting,
+    (error) => {
+      meetingModule = null;
+      throw error;
+    },
+  );
   return meetingModule;
 }
 
@@ -94,9 +194,17 @@ function agentName() {
   return store.model.contact?.agent?.display_name || t("call.agent");
 }
 
+/** @returns {string} Of the one other person who is no agent; of several nobody can tell which is which. */
+function guestName() {
+  const others = (store.model.contact?.participants ?? []).filter(
+    ({ role, left_at }) => left_at === null && role !== "agent" && (page.guest || role === "guest"),
+  );
+  return (others.length === 1 && others[0]?.display_name) || t("tile.guest");
+}
+
 /** @param {import("./roster.js").Attendee} attendee @returns {string} For the tile's caption. */
 function nameOf({ role }) {
-  if (role !== "agent") return t("tile.guest");
+  if (role !== "agent") return guestName();
   return store.model.contact?.agent?.display_name || t("tile.agent");
 }
 
@@ -113,7 +221,7 @@ function announceChange({ type, attendee }) {
   // "Connected to …" or "Reconnecting…" has just said what matters.
   const unsettled = store.model.state !== "connected" || Date.now() < settledAtMs;
   if (attendee.role === "agent" && (type === "joined" || unsettled)) return;
-  const name = attendee.role === "agent" ? agentName() : t("tile.guest");
+  const name = attendee.role === "agent" ? agentName() : guestName();
   announce.polite(ids[type], { agent: name, name });
 }
 
@@ -132,48 +240,58 @@ function announceDevice(kind, message) {
  * @param {CallModel} previous
  */
 function announceState(next, previous) {
-  const { contact } = next;
-  if (isLive(next.state) && contact && contact.on_hold !== previous.contact?.on_hold) {
-    if (contact.on_hold) announce.polite("call.hold");
-    else if (previous.contact?.on_hold) announce.polite("call.unhold", { agent: agentName() });
+  // That the call is on hold stands on the page, as a status.
+  if (isOnHold(previous) && isLive(next.state) && !isOnHold(next)) {
+    announce.polite("call.unhold", { agent: agentName() });
   }
+  const fell = next.place && previous.place && next.place.position < previous.place.position;
+  if (next.state !== "queued") moves.hush();
+  else if (fell && next.place) moves.say(next.place);
   if (next.state === previous.state) return;
   if (!isLive(next.state)) announce.hush();
   if (next.state === "connected") settledAtMs = Date.now() + SETTLING_MS;
   if (next.state === "reconnecting") announce.assertive("net.reconnect");
   else if (previous.state === "reconnecting" && isLive(next.state)) announce.polite("net.back");
-  else if (next.state === "connected") announce.polite("call.connected", { agent: agentName() });
+  else if (next.state === "connected") {
+    announce.polite("call.connected", { agent: agentName() });
+    if (document.hidden) playAnswered();
+  }
 }
 
 store.subscribe((next, previous) => {
-  // Who the agent is may be known only after the pictures are there.
-  if (next.contact?.agent?.display_name !== previous.contact?.agent?.display_name) live.redrawOthers();
-  if (next.state === "details") prefetchMeeting();
+  // Who somebody is may be known only after their picture is there.
+  if (next.contact !== previous.contact) live.redrawOthers();
+  if (next.state === "details" || next.state === "guest_waiting") prefetchMeeting();
   if (next.state === "requesting" && previous.state !== "requesting") requestedAtMs = Date.now();
-  if (next.state === "device_check" && previous.state !== "device_check") void view.checkDevices();
+  if (next.state === "device_check" && previous.state !== "device_check") void checking.begin();
   if (!isLive(next.state)) {
     leaveDialog.close();
     devicesDialog.close();
     setAttribute(tapToHear, "hidden", true);
   }
+  live.setHeld(isOnHold(next));
+  inCall.inside?.follow(next);
+  host.tell(next, previous);
   announceState(next, previous);
   view.draw();
 });
 
-/** @type {Record<string, (() => unknown)|undefined>} By `data-action`. */
+/** @type {Record<string, ((button: Element) => unknown)|undefined>} By `data-action`. */
 const ACTIONS = {
   start: () => (store.model.state === "ready" ? flow.start({ camera: true }) : flow.call()),
   "audio-only": () =>
     store.model.state === "ready" ? flow.start({ camera: false }) : flow.callWithout("camera"),
   "listen-only": () => flow.call(),
-  continue: () => store.model.state === "device_check" && view.askForDevices(),
+  continue: () => store.model.state === "device_check" && checking.ask(),
   back: () => flow.back(),
   "try-again": () => {
-    if (store.model.state === "device_check") void view.askForDevices();
+    if (store.model.state === "device_check") void checking.ask();
     else if (store.model.state === "failed") flow.again();
     else location.reload();
   },
-  "test-speaker": playTestSound,
+  "test-speaker": () => checking.testSound(),
+  heard: () => checking.answerSound(true),
+  unheard: () => checking.answerSound(false),
   mute: async () => {
     const muted = await live.toggleMute();
     announceDevice("microphone", muted ? "call.self.mic.off" : "call.self.mic.on");
@@ -189,27 +307,44 @@ const ACTIONS = {
     else if (Date.now() - requestedAtMs > DOUBLE_CLICK_MS) flow.leave();
   },
   "confirm-leave": () => flow.leave(),
-  stay: () => {
-    leaveDialog.close();
-    devicesDialog.close();
-  },
+  stay: (button) => button.closest("dialog")?.close(),
+  callback: () => callback.open(),
+  "close-callback": () => callback.close(),
+  "cancel-callback": () => callback.made?.cancel(),
+  "copy-link": copyLink,
+  "new-tab": () => host.moveToTab(location.pathname),
   rejoin: () => flow.rejoin(),
   "call-again": () => flow.again(),
 };
 
+/** For the browser that can make the call. */
+async function copyLink() {
+  const address = required("[data-part=address]", HTMLInputElement, root);
+  address.select();
+  const copied = await navigator.clipboard?.writeText(address.value).then(() => true, () => false);
+  // Without a clipboard the address is at least marked, ready to be copied by hand.
+  if (copied) announce.polite("invite.copied");
+}
+
 root.addEventListener("click", (event) => {
   const target = event.target instanceof Element ? event.target.closest("[data-action]") : null;
-  void ACTIONS[target?.getAttribute("data-action") ?? ""]?.();
+  const action = target?.getAttribute("data-action");
+  if (!target || !action) return;
+  const act = ACTIONS[action];
+  void (act ? act(target) : inCall.act(action, target));
 });
 
 root.addEventListener("submit", (event) => {
   event.preventDefault();
-  const form = new FormData(/** @type {HTMLFormElement} */ (event.target));
-  const text = (/** @type {string} */ name) => String(form.get(name) ?? "").trim();
-  flow.giveDetails({ name: text("name"), description: text("description") });
+  flow.giveDetails(detailsIn(new FormData(/** @type {HTMLFormElement} */ (event.target)), page));
 });
 
+navigator.mediaDevices?.addEventListener("devicechange", () => void checking.plugged());
+
 root.addEventListener("change", (event) => {
+  if (event.target instanceof HTMLInputElement && event.target.dataset.choice === "remember-devices") {
+    checking.remember(event.target.checked);
+  }
   if (!(event.target instanceof HTMLSelectElement)) return;
   const { dataset, value } = event.target;
   if (dataset.picker === "speaker") void live.chooseSpeaker(value);
@@ -226,4 +361,28 @@ addEventListener("beforeunload", (event) => {
   if (isLive(store.model.state)) event.preventDefault();
 });
 
-flow.open();
+/** Whoever is in a call is asked first; then the page around this one may take it away. */
+function closeForHost() {
+  if (store.model.state === "queued") return leaveDialog.showModal();
+  if (isLive(store.model.state)) flow.leave();
+  return host.closed();
+}
+
+/** A tab without cookies is loaded again as a new one: the call it was in is asked for here. */
+async function returnToCall() {
+  if (!customer.contactId) return;
+  try {
+    const { contact, version } = await api.read(customer.contactId);
+    page.contact = { ...contact, version };
+    page.connection = await api.connection(contact.id);
+  } catch {
+    // Over, or out of reach: the page starts from the beginning.
+  }
+}
+
+void returnToCall().then(() => {
+  flow.open();
+  // Where no call can ever be made there is nothing to follow.
+  if (!page.guest && !store.model.obstacle) watchEntry({ page, store, read: api.availability });
+  host.ready();
+});

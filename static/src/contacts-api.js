@@ -7,6 +7,15 @@
  * @typedef {import("./types.js").VersionedSnapshot} VersionedSnapshot
  * @typedef {import("./types.js").Connection} Connection
  * @typedef {import("./types.js").FieldProblem} FieldProblem
+ *
+ * @typedef {object} Invitation One of the call's places.
+ * @property {string} id
+ * @property {"open"|"accepted"|"expired"|"revoked"} state
+ * @property {string} name The guest's, once there is one.
+ * @property {string|null} link While nobody has used it.
+ * @property {boolean} in_call
+ *
+ * @typedef {{data: Invitation[], places: number, places_left: number}} Invitations
  */
 
 const START_TIMEOUT_MS = 30_000;
@@ -56,11 +65,21 @@ function versioned({ version, connection, ...contact }) {
 }
 
 /**
- * @param {Record<"contacts"|"contact"|"end"|"connection", string>} urls With ":id" for the contact's.
+ * @typedef {object} Callback A wish to be called back.
+ * @property {string} id
+ * @property {string} reference
+ * @property {"open"|"done"|"cancelled"} state
+ * @property {string} phone
+ * @property {string|null} preferred_at RFC 3339.
+ */
+
+/**
+ * @param {Record<"contacts"|"contact"|"end"|"connection"|"dtmf"|"survey"|"invitations"|"invitation"|"availability"|"callbacks", string>} urls
+ *   With ":id" for the contact's, ":invitation" for an invitation's.
  * @param {typeof fetch} [send]
  */
 export function createContactsApi(urls, send = (input, init) => fetch(input, init)) {
-  /** @param {"contact"|"end"|"connection"} name @param {string} id */
+  /** @param {"contact"|"end"|"connection"|"dtmf"|"survey"|"invitations"|"invitation"} name @param {string} id */
   const urlOf = (name, id) => urls[name].replace(":id", encodeURIComponent(id));
 
   /** @param {string} url @param {RequestInit} init @param {number} [timeoutMs] */
@@ -73,7 +92,7 @@ export function createContactsApi(urls, send = (input, init) => fetch(input, ini
       throw new ProblemError({ code: signal.aborted ? "timeout" : "network" });
     }
     if (!response.ok) throw await problemOf(response);
-    return response.json();
+    return response.status === 204 ? null : response.json();
   }
 
   return {
@@ -85,6 +104,12 @@ export function createContactsApi(urls, send = (input, init) => fetch(input, ini
       const headers = { "Content-Type": "application/json", "Idempotency-Key": idempotencyKey };
       const init = { method: "POST", headers, body: JSON.stringify(body) };
       return versioned(await ask(urls.contacts, init, START_TIMEOUT_MS));
+    },
+
+    /** @param {string} id @param {import("./survey.js").Answer} answer */
+    async answerSurvey(id, answer) {
+      const headers = { "Content-Type": "application/json" };
+      await ask(urlOf("survey", id), { method: "POST", headers, body: JSON.stringify(answer) });
     },
 
     /** @param {string} id @returns {Promise<VersionedSnapshot>} */
@@ -101,10 +126,64 @@ export function createContactsApi(urls, send = (input, init) => fetch(input, ini
       return versioned(await ask(urlOf("end", id), { method: "POST", keepalive: true }));
     },
 
-    /** @param {string} id @returns {Promise<Connection>} */
-    async connection(id) {
-      const answer = await ask(urlOf("connection", id), { method: "POST" });
+    /**
+     * @param {string} id
+     * @param {{renew?: boolean}} [options] renew: a guest's has expired, and another is wanted.
+     * @returns {Promise<Connection>}
+     */
+    async connection(id, { renew = false } = {}) {
+      const headers = { "Content-Type": "application/json" };
+      const body = renew ? { headers, body: JSON.stringify({ renew }) } : {};
+      const answer = await ask(urlOf("connection", id), { method: "POST", ...body });
       return answer.connection;
+    },
+
+    /**
+     * Has keys played to the contact centre, in their order.
+     * @param {string} id
+     * @param {string} digits
+     * @param {string} idempotencyKey With the same one they are played once, however often it is sent.
+     */
+    async sendDigits(id, digits, idempotencyKey) {
+      const headers = { "Content-Type": "application/json", "Idempotency-Key": idempotencyKey };
+      await ask(urlOf("dtmf", id), { method: "POST", headers, body: JSON.stringify({ digits }) });
+    },
+
+    /** @param {string} id @returns {Promise<Invitations>} */
+    async invitations(id) {
+      return ask(urlOf("invitations", id), { cache: "no-store" });
+    },
+
+    /** @param {string} id @returns {Promise<Invitation>} */
+    async invite(id) {
+      const headers = { "Content-Type": "application/json", "Idempotency-Key": crypto.randomUUID() };
+      return ask(urlOf("invitations", id), { method: "POST", headers, body: "{}" });
+    },
+
+    /** @returns {Promise<import("./entry.js").Availability & {version: number}>} Whether one can call now. */
+    async availability() {
+      return ask(urls.availability, {});
+    },
+
+    /**
+     * @param {object} body See the API's "ask to be called back".
+     * @param {string} idempotencyKey With the same one it is one wish, however often it is sent.
+     * @returns {Promise<Callback>}
+     */
+    async askForCallback(body, idempotencyKey) {
+      const headers = { "Content-Type": "application/json", "Idempotency-Key": idempotencyKey };
+      return ask(urls.callbacks, { method: "POST", headers, body: JSON.stringify(body) });
+    },
+
+    /** @param {string} id @returns {Promise<Callback>} */
+    async cancelCallback(id) {
+      return ask(`${urls.callbacks}${encodeURIComponent(id)}/cancel/`, { method: "POST" });
+    },
+
+    /** @param {string} id @param {string} invitationId */
+    async cancelInvitation(id, invitationId) {
+      const url = urlOf("invitation", id).replace(":invitation", encodeURIComponent(invitationId));
+      await ask(url, { method: "DELETE" });
     },
   };
 }

@@ -3,6 +3,7 @@
  * alone; what customers wrote only ever becomes text, and only http(s) references become links.
  *
  * @typedef {import("./desk-state.js").DeskContact} DeskContact
+ * @typedef {import("./desk-state.js").EarlierContact} EarlierContact
  * @typedef {import("./desk-state.js").DeskModel} DeskModel
  * @typedef {import("./desk-state.js").DeskState} DeskState
  * @typedef {(id: string, values?: Record<string, string|number>) => string} Translate
@@ -12,7 +13,7 @@ import { h } from "./dom.js";
 import { button, heading, sentence } from "./parts.js";
 
 const WITH_SENTENCE = new Set([
-  "offline", "break", "available", "missed", "reconnecting", "wrap_up", "taken_over", "signed_out",
+  "offline", "break", "available", "missed", "reconnecting", "taken_over", "signed_out",
 ]);
 
 /**
@@ -27,13 +28,12 @@ export function drawDeskPanel(t, state, model, nowMs) {
   if (state === "ringing" && model.frame?.offer) {
     return drawOffer(t, model.frame.offer, model.frame.ring_ends_at, nowMs);
   }
+  if (state === "wrap_up") return drawWrapUp(t);
   const name = model.last ? customerName(t, model.last) : "";
-  const id = `desk.${state}`;
+  const listening = state === "connected" && model.frame?.call?.role === "supervisor";
+  const id = listening ? "desk.listening" : `desk.${state}`;
   const nodes = [heading(t, id, { name })];
   if (WITH_SENTENCE.has(state)) nodes.push(sentence(t, `${id}.body`));
-  if (state === "wrap_up") {
-    nodes.push(h("div", { class: "actions" }, button(t, "ready", "action.ready", "primary")));
-  }
   return nodes;
 }
 
@@ -75,6 +75,36 @@ function drawOffer(t, offer, endsAt, nowMs) {
   ];
 }
 
+const OUTCOMES = ["none", "solved", "follow_up", "unsolved"];
+/** @param {Translate} t What is said here is kept at each change, so the time running out loses nothing. */
+const drawWrapUp = (t) => [
+  heading(t, "desk.wrap_up"),
+  sentence(t, "desk.wrap_up.body"),
+  h(
+    "form",
+    { class: "form", "data-form": "wrap_up" },
+    h(
+      "div",
+      { class: "field" },
+      h("label", { for: "desk-outcome", "data-msg": "desk.outcome" }, t("desk.outcome")),
+      h(
+        "select",
+        { id: "desk-outcome", name: "outcome" },
+        ...OUTCOMES.map((outcome) =>
+          h("option", { value: outcome === "none" ? "" : outcome }, t(`desk.outcome.${outcome}`)),
+        ),
+      ),
+    ),
+    h(
+      "div",
+      { class: "field" },
+      h("label", { for: "desk-note", "data-msg": "desk.note" }, t("desk.note")),
+      h("textarea", { id: "desk-note", name: "note", rows: 3, maxlength: 2000 }),
+    ),
+    h("div", { class: "actions" }, button(t, "ready", "action.ready", "primary")),
+  ),
+];
+
 /** @param {Translate} t @param {DeskContact} contact */
 export const customerName = (t, contact) => contact.name || t("desk.customer.unnamed");
 
@@ -104,28 +134,56 @@ export function drawQueue(t, queue, nowMs) {
   );
 }
 
+/** What the customer's page adds to an address or form by itself, and nobody has signed. */
+const UNSIGNED = "web_";
+
 /**
  * @param {Translate} t
  * @param {DeskContact|null} contact
+ * @param {object} known
+ * @param {string} known.digits Keys pressed in the call.
+ * @param {EarlierContact[]} known.earlier
  * @returns {Node[]}
  */
-export function drawCustomer(t, contact) {
+export function drawCustomer(t, contact, { digits, earlier }) {
   const title = h("h2", { id: "customer-title", "data-msg": "desk.customer" }, t("desk.customer"));
   if (!contact) {
     return [title, h("p", { class: "note" }, t("desk.customer.none"))];
   }
   const references = Object.entries(contact.references);
   const attributes = Object.entries(contact.attributes);
+  const signed = attributes.filter(([key]) => !key.startsWith(UNSIGNED));
+  const unsigned = attributes.filter(([key]) => key.startsWith(UNSIGNED));
   return [
     title,
     h("p", { class: "customer-name" }, customerName(t, contact)),
     ...(contact.description ? [h("p", {}, contact.description)] : []),
+    ...(digits ? drawFacts(t("desk.digits"), [["", digits]]) : []),
     ...(references.length > 0
       ? drawFacts(t("desk.references"), references.map(([key, one]) => [key, drawReference(one)]))
       : []),
-    ...(attributes.length > 0 ? drawFacts(t("desk.attributes"), attributes) : []),
+    ...(signed.length > 0 ? drawFacts(t("desk.attributes"), signed) : []),
+    ...(unsigned.length > 0 ? [h("div", { class: "unsigned" }, ...drawUnsigned(t, unsigned))] : []),
+    ...(earlier.length > 0 ? drawEarlier(t, earlier) : []),
   ];
 }
+
+/** @param {Translate} t @param {EarlierContact[]} earlier */
+const drawEarlier = (t, earlier) =>
+  drawFacts(
+    t("desk.earlier"),
+    earlier.map(({ ended_at, description, outcome, note }) => [
+      new Date(ended_at).toLocaleString([], { dateStyle: "medium", timeStyle: "short" }),
+      [description, outcome, note].filter(Boolean).join(" · ") || t("desk.earlier.nothing"),
+    ]),
+  );
+
+/** @param {Translate} t @param {[string, string][]} rows */
+const drawUnsigned = (t, rows) =>
+  drawFacts(
+    t("desk.attributes.unsigned"),
+    rows.map(([key, value]) => [key.slice(UNSIGNED.length), value]),
+  );
 
 /** @param {string} title @param {[string, Node|string][]} rows */
 const drawFacts = (title, rows) => [

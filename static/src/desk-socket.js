@@ -8,6 +8,8 @@ import { backoffMs } from "./status-socket.js";
 
 /** The server's close code for a desk that was opened elsewhere: coming back would fight over it. */
 const CLOSE_TAKEN_OVER = 4409;
+/** A desk that is away for longer than five seconds has left: it tries again every two at the latest. */
+const MAX_ATTEMPT = 1;
 
 /**
  * @param {object} options
@@ -31,13 +33,13 @@ export function openDesk({ url, onFrame, onOnline }) {
       onOnline(false);
       if (code === CLOSE_TAKEN_OVER) return;
       setTimeout(connect, backoffMs(attempt));
-      attempt += 1;
+      attempt = Math.min(attempt + 1, MAX_ATTEMPT);
     });
   }
 
   connect();
   return {
-    /** @param {{type: string, status?: string, contact_id?: string}} wish Lost while offline. */
+    /** @param {{type: string} & Record<string, string>} wish Lost while offline. */
     send(wish) {
       if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(wish));
     },

@@ -12,16 +12,33 @@
  * @property {Record<string, string>} attributes
  * @property {Record<string, {type: string, value: string}>} references
  * @property {string|null} queued_at RFC 3339.
- * @property {{customer: {video: boolean}, agent: {video: boolean}}} capabilities
+ * @property {{customer: Capabilities, agent: Capabilities}} capabilities
+ *
+ * @typedef {{video: boolean, screen_share: boolean}} Capabilities
+ *
+ * @typedef {object} DeskCall The call this desk is in.
+ * @property {DeskContact} contact
+ * @property {Connection} connection
+ * @property {"agent"|"colleague"|"supervisor"} role Whose call it is: one's own, another agent's one
+ *   was invited into, or one that is only listened to.
+ * @property {boolean} on_hold
+ * @property {boolean} screen_is_asked_for
+ * @property {string} digits Keys the customer has pressed.
  *
  * @typedef {"available"|"break"|"offline"|"ringing"|"busy"|"missed"|"wrap_up"} AgentStatus
+ *
+ * @typedef {{id: string, ended_at: string, description: string, outcome: string, note: string}} EarlierContact
  *
  * @typedef {object} DeskFrame What the server says, whole each time.
  * @property {{id: string, name: string, status: AgentStatus}} agent
  * @property {DeskContact[]} queue
  * @property {DeskContact|null} offer
+ * @property {EarlierContact[]} earlier Of whoever calls, the latest first.
  * @property {string|null} ring_ends_at RFC 3339.
- * @property {{contact: DeskContact, connection: Connection}|null} call
+ * @property {DeskCall|null} call
+ * @property {{contact: DeskContact, ends_at: string}|null} wrap_up
+ * @property {{id: string, name: string, waiting: number}[]} queues Where the call can be sent.
+ * @property {{id: string, name: string, status: AgentStatus}[]} colleagues
  * @property {boolean} taken_over
  *
  * @typedef {object} DeskModel

@@ -3,7 +3,11 @@
  * says. The call itself is the same live call the customer has.
  */
 import { createAnnouncer } from "./announcer.js";
+import { CHAT_TOPIC } from "./chat-messages.js";
+import { createChat } from "./chat.js";
 import { createControls } from "./controls.js";
+import { SHORTCUTS, deskControls } from "./desk-controls.js";
+import { createChoiceDialog } from "./desk-dialogs.js";
 import { DESK_MESSAGES } from "./desk-messages.js";
 import { customerName, drawCustomer, drawDeskPanel, drawQueue } from "./desk-screens.js";
 import { openDesk } from "./desk-socket.js";
@@ -19,6 +23,10 @@ import { createStore } from "./store.js";
 import { createTiles } from "./tiles.js";
 
 const TICK_MS = 1000;
+/** How long after the last key a note is kept. */
+const TYPING_MS = 400;
+
+/** @typedef {import("./desk-state.js").DeskModel} DeskModel */
 
 const t = createMessages(DESK_MESSAGES);
 const root = required("[data-desk-state]", HTMLElement);
@@ -44,17 +52,43 @@ const live = createLiveCall({
   audioElement: required("audio", HTMLAudioElement, root),
   loadMeeting,
   events: {
-    started: () => store.send({ type: "media", media: "up" }),
+    started: () => {
+      store.send({ type: "media", media: "up" });
+      if (callOf(store.model)?.role !== "supervisor") chat.offer();
+    },
     dropped: () => store.send({ type: "media", media: "dropped" }),
     stopped: () => leaveCall(),
     rostered: () => undefined,
-    changed: ({ type }) => announce.polite(`call.${type}`, { name: nameOfCustomer() }),
-    network: (network) => announce.polite(`net.${network}`),
+    changed: ({ type }) => {
+      if (type === "joined" && callOf(store.model)?.role !== "supervisor") chat.offer();
+      announce.polite(`call.${type}`, { name: nameOfCustomer() });
+    },
+    message: (message) => chat.receive(message, false),
+    network: (grade) => announce.polite(`net.${grade}`),
     soundBlocked: () => setAttribute(tapToHear, "hidden", false),
     redraw: () => drawControls(),
   },
+  topics: [CHAT_TOPIC],
+});
+const chat = createChat({
+  panel: part("chat"), t, live, offering: true,
+  nameOf: (id) => {
+    const isColleague = live.others().some((other) => other.id === id && other.role === "agent");
+    return isColleague ? t("desk.colleague") : nameOfCustomer();
+  },
+  say: (id, values) => announce.polite(id, values),
+  redraw: () => drawControls(),
+  focusElsewhere: () => part("bar").querySelector("button")?.focus(),
 });
 const devicesDialog = createDevicesDialog(root, t, devices);
+const inviteDialog = createChoiceDialog(root, t, {
+  name: "invite",
+  onPick: (agentId) => wishForCall("invite", { agent_id: agentId }),
+});
+const transferDialog = createChoiceDialog(root, t, {
+  name: "transfer",
+  onPick: (queueId) => wishForCall("transfer", { queue_id: queueId }),
+});
 
 /** @type {ReturnType<typeof openDesk>|null} */
 let line = null;
@@ -80,6 +114,14 @@ function nameOfCustomer() {
   return last ? customerName(t, last) : "";
 }
 
+/**
+ * @param {string} type
+ * @param {Record<string, string>} [about]
+ */
+function wishForCall(type, about = {}) {
+  line?.send({ type, contact_id: joined ?? "", ...about });
+}
+
 /** Opens the devices while the contact centre is still making a place in the meeting. */
 function openDevices() {
   const contact = store.model.frame?.offer ?? store.model.frame?.call?.contact;
@@ -90,12 +132,13 @@ function openDevices() {
 let devicesOpening = null;
 
 /** @param {NonNullable<import("./desk-state.js").DeskFrame["call"]>} call */
-async function joinCall({ contact, connection }) {
+async function joinCall({ contact, connection, role }) {
   joined = contact.id;
-  await (devicesOpening ??= openDevices());
+  if (role !== "supervisor") await (devicesOpening ??= openDevices());
   devicesOpening = null;
   if (joined !== contact.id) return devices.release();
   for (const kind of /** @type {const} */ (["microphone", "camera"])) {
+    if (role === "supervisor") break;
     const device = t(`device.${kind}`);
     if (devices.view[kind].failure) announce.polite("desk.device_trouble", { device });
   }
@@ -113,6 +156,7 @@ function leaveCall() {
   joined = null;
   store.send({ type: "hung_up", contactId });
   store.send({ type: "media", media: "none" });
+  chat.forget();
   void live.leave();
 }
 
@@ -129,6 +173,7 @@ function draw() {
   const now = state();
   const inCall = now === "connected" || now === "reconnecting";
   setAttribute(root, "data-desk-state", now);
+  setAttribute(root, "data-role", inCall ? (frame?.call?.role ?? null) : null);
   setAttribute(part("call"), "hidden", !inCall);
   setAttribute(part("lost"), "hidden", online || name === "" || now === "taken_over");
   setAttribute(part("status"), "hidden", !frame || frame.taken_over);
@@ -136,7 +181,12 @@ function draw() {
   panel.show(now, drawDeskPanel(t, now, store.model, Date.now()), { focusHeading: now !== "signed_out" });
   queue.show("queue", drawQueue(t, frame?.queue ?? [], Date.now()), { focusHeading: false });
   const shown = frame?.offer ?? (inCall || now === "connecting" || now === "wrap_up" ? last : null);
-  customer.show("customer", drawCustomer(t, shown), { focusHeading: false });
+  const digits = frame?.call?.digits ?? "";
+  customer.show("customer", drawCustomer(t, shown, { digits, earlier: frame?.earlier ?? [] }), { focusHeading: false });
+  inviteDialog.draw(colleagues());
+  transferDialog.draw(queues());
+  drawHold(frame?.call ?? null);
+  drawWrapUpTime(frame?.wrap_up ?? null);
   for (const status of ["available", "break", "offline"]) {
     const pressed = String(frame?.agent.status === status);
     setAttribute(required(`[data-action=${status}]`, HTMLButtonElement, root), "aria-pressed", pressed);
@@ -146,13 +196,35 @@ function draw() {
 }
 
 function drawControls() {
-  const inCall = callOf(store.model) !== null;
-  controls.draw({
-    muted: live.muted,
-    cameraOn: live.cameraOn,
-    cameraOffered: true,
-    leave: inCall ? "action.end_call" : null,
-  });
+  const call = callOf(store.model);
+  controls.draw(call ? deskControls(call, live, chat.controls()) : []);
+  chat.draw();
+}
+
+/** @param {import("./desk-state.js").DeskCall|null} call */
+function drawHold(call) {
+  const held = call?.on_hold === true;
+  setAttribute(part("hold"), "hidden", !held);
+  setText(part("hold"), held ? t("desk.on_hold", { name: nameOfCustomer() }) : "");
+}
+
+/** @param {{ends_at: string}|null} wrapUp */
+function drawWrapUpTime(wrapUp) {
+  const left = wrapUp ? Math.max(0, Math.ceil((Date.parse(wrapUp.ends_at) - Date.now()) / 1000)) : 0;
+  setAttribute(part("wrap-up-time"), "hidden", wrapUp === null);
+  setText(part("wrap-up-time"), wrapUp ? t("desk.wrap_up.left", { s: left }) : "");
+}
+
+/** @param {DeskModel} model @param {DeskModel} previous */
+function tellOfCall({ frame }, { frame: before }) {
+  const [call, former] = [frame?.call, before?.call];
+  if (!call || call.contact.id !== former?.contact.id) return;
+  const customerNamed = { name: nameOfCustomer() };
+  // That it is on hold stands over the bar, and is a status there.
+  if (former.on_hold && !call.on_hold) announce.polite("desk.resumed", customerNamed);
+  if (call.screen_is_asked_for !== former.screen_is_asked_for) {
+    announce.polite(call.screen_is_asked_for ? "desk.screen_asked" : "desk.screen_ended", customerNamed);
+  }
 }
 
 /** @param {boolean} ringing */
@@ -184,19 +256,54 @@ const ACTIONS = {
     line?.send({ type: "accept", contact_id: store.model.frame?.offer?.id ?? "" });
   },
   decline: () => line?.send({ type: "decline", contact_id: store.model.frame?.offer?.id ?? "" }),
-  ready: () => line?.send({ type: "ready" }),
+  ready: () => {
+    describeOutcome();
+    line?.send({ type: "ready" });
+  },
+  hold: () => wishForCall(callOf(store.model)?.on_hold ? "resume" : "hold"),
+  "ask-screen": () =>
+    wishForCall(callOf(store.model)?.screen_is_asked_for ? "end_screen" : "ask_screen"),
+  share: () => (live.sharing ? live.stopSharing() : live.share().catch(() => undefined)),
+  invite: () => inviteDialog.open(),
+  transfer: () => transferDialog.open(),
   mute: async () =>
     announce.polite((await live.toggleMute()) ? "call.self.mic.off" : "call.self.mic.on"),
   camera: async () =>
     announce.polite((await live.toggleCamera()) ? "call.self.camera.on" : "call.self.camera.off"),
   devices: () => devicesDialog.open(),
-  stay: () => devicesDialog.close(),
+  chat: () => chat.toggle(),
+  stay: () => [devicesDialog, inviteDialog, transferDialog].forEach((dialog) => dialog.close()),
   "tap-to-hear": () => live.hear().then(() => setAttribute(tapToHear, "hidden", true)),
   leave: () => {
     line?.send({ type: "hang_up", contact_id: joined ?? "" });
     leaveCall();
   },
 };
+
+function colleagues() {
+  return (store.model.frame?.colleagues ?? []).map(({ id, name: called, status }) => ({
+    id,
+    name: called,
+    note: t(`status.${status}`),
+    disabled: status !== "available",
+  }));
+}
+
+function queues() {
+  return (store.model.frame?.queues ?? []).map(({ id, name: called, waiting }) => ({
+    id,
+    name: called,
+    note: t("transfer.waiting", { n: waiting }),
+  }));
+}
+
+/** Has what was said about the ended call kept. */
+function describeOutcome() {
+  const form = root.querySelector("[data-form=wrap_up]");
+  if (!(form instanceof HTMLFormElement)) return;
+  const { outcome, note } = Object.fromEntries(new FormData(form));
+  line?.send({ type: "describe", outcome: String(outcome), note: String(note) });
+}
 
 root.addEventListener("click", (event) => {
   const target = event.target instanceof Element ? event.target.closest("[data-action]") : null;
@@ -205,12 +312,29 @@ root.addEventListener("click", (event) => {
 
 root.addEventListener("submit", (event) => {
   event.preventDefault();
+  if (name) return;
   name = String(new FormData(/** @type {HTMLFormElement} */ (event.target)).get("name") ?? "").trim();
   if (name) sitDown();
 });
 
+/** @type {ReturnType<typeof setTimeout>|undefined} */
+let describing;
+root.addEventListener("input", (event) => {
+  if (!(event.target instanceof Element && event.target.closest("[data-form=wrap_up]"))) return;
+  clearTimeout(describing);
+  describing = setTimeout(describeOutcome, TYPING_MS);
+});
+
+addEventListener("keydown", (event) => {
+  const action = event.altKey && !event.repeat && /** @type {Record<string, string>} */ (SHORTCUTS)[event.code];
+  const pressed = action && root.querySelector(`button[data-action="${action}"]`);
+  if (!(pressed instanceof HTMLButtonElement) || pressed.offsetParent === null) return;
+  event.preventDefault();
+  pressed.click();
+});
+
 root.addEventListener("change", (event) => {
-  if (!(event.target instanceof HTMLSelectElement)) return;
+  if (!(event.target instanceof HTMLSelectElement && event.target.dataset.picker)) return;
   const { dataset, value } = event.target;
   if (dataset.picker === "speaker") void live.chooseSpeaker(value);
   else void devices.choose(/** @type {"microphone"|"camera"} */ (dataset.picker), value);
@@ -237,7 +361,10 @@ function sitDown() {
   });
 }
 
+let former = store.model;
 store.subscribe(() => {
+  tellOfCall(store.model, former);
+  former = store.model;
   follow();
   draw();
 });

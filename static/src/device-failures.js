@@ -11,11 +11,24 @@
 const REFUSED = new Set(["NotAllowedError", "PermissionDeniedError", "PermissionDismissedError"]);
 const MISSING = new Set(["NotFoundError", "DevicesNotFoundError"]);
 const IN_USE = new Set(["NotReadableError", "TrackStartError"]);
-const NOT_STARTED = new Set(["AbortError", "InvalidStateError", "GetUserMediaError"]);
+const NOT_STARTED = new Set(["AbortError", "InvalidStateError", "GetUserMediaError", "TimeoutError"]);
 
 /** Errors that a second try with the default device can cure. */
 export const isConstraintError = (/** @type {unknown} */ error) =>
   error instanceof Error && /^(Overconstrained|ConstraintNotSatisfied)Error$/.test(error.name);
+
+/** Errors of a page that was not in front; a second try once it is can cure them. */
+export const isOutOfSightError = (/** @type {unknown} */ error) =>
+  error instanceof Error && error.name === "InvalidStateError";
+
+/**
+ * The person closed the browser's question without an answer: asking at once again would only nag,
+ * and browsers block a page that does.
+ * @param {unknown} error
+ * @param {Permission} permission
+ */
+export const isDismissal = (error, permission) =>
+  permission === "prompt" && error instanceof Error && REFUSED.has(error.name);
 
 /**
  * @param {DeviceKind} kind
@@ -43,17 +56,19 @@ function refusalOf(error, permission, framed) {
   if (/system/i.test(error.message)) return "perm.system";
   if (permission === "prompt") return "perm.dismissed";
   if (framed && permission !== "denied") return "embed.blocked";
-  return "perm.denied";
+  // The browser would let the page have it, so it is the system that does not let the browser.
+  return permission === "granted" ? "perm.system" : "perm.denied";
 }
 
 /**
  * Which of the per-browser steps help with a refused permission.
  * @param {string} userAgent
+ * @param {number} [touchPoints] An iPad says it is a Mac, but no Mac has a touch screen.
  * @returns {string} Message id.
  */
-export function permissionHelpOf(userAgent) {
-  if (/iPhone|iPad/.test(userAgent)) {
-    return /CriOS|FxiOS/.test(userAgent) ? "perm.help.ios_other" : "perm.help.ios_safari";
+export function permissionHelpOf(userAgent, touchPoints = 0) {
+  if (/iPhone|iPad/.test(userAgent) || (/Macintosh/.test(userAgent) && touchPoints > 1)) {
+    return /CriOS|FxiOS|EdgiOS/.test(userAgent) ? "perm.help.ios_other" : "perm.help.ios_safari";
   }
   if (/SamsungBrowser/.test(userAgent)) return "perm.help.samsung";
   if (/Android/.test(userAgent) && /Chrome/.test(userAgent)) return "perm.help.android";
@@ -62,3 +77,20 @@ export function permissionHelpOf(userAgent) {
   if (/Safari/.test(userAgent)) return "perm.help.safari";
   return "perm.help.other";
 }
+
+/** The more special names first: most browsers also say they are Chrome, and Chrome that it is Safari. */
+const BROWSERS = /** @type {const} */ ([
+  [/Edg/, "Edge"],
+  [/SamsungBrowser/, "Samsung Internet"],
+  [/OPR|Opera/, "Opera"],
+  [/Firefox|FxiOS/, "Firefox"],
+  [/Chrome|Chromium|CriOS/, "Chrome"],
+  [/Safari/, "Safari"],
+]);
+
+/**
+ * @param {string} userAgent
+ * @returns {string|null} What people call this browser.
+ */
+export const browserNameOf = (userAgent) =>
+  BROWSERS.find(([pattern]) => pattern.test(userAgent))?.[1] ?? null;

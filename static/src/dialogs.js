@@ -40,8 +40,7 @@ export function createDevicesDialog(root, t, devices) {
     const pickers = await Promise.all(
       kinds.map(async (kind) => {
         const choices = await devices.list(kind);
-        const inUse = kind === "speaker" ? "" : devices.inUse(kind);
-        return choices.length > 0 ? drawPicker(t, kind, { choices, inUse }) : null;
+        return choices.length > 0 ? drawPicker(t, kind, { choices, inUse: devices.inUse(kind) }) : null;
       }),
     );
     dialog.replaceChildren(
@@ -55,7 +54,7 @@ export function createDevicesDialog(root, t, devices) {
 }
 
 /** @param {Element} root @param {string} titleId */
-function createDialog(root, titleId) {
+export function createDialog(root, titleId) {
   const dialog = h("dialog", { class: "dialog", "aria-labelledby": titleId });
   root.append(dialog);
   return dialog;

@@ -2,12 +2,16 @@
  * Measures how loud a microphone is. Reports a level for the eye and one of three words for
  * everybody; it draws nothing.
  *
- * @typedef {"waiting"|"heard"|"silent"} Hearing "silent": nothing at all arrives, not even noise.
+ * @typedef {"waiting"|"heard"|"quiet"|"silent"} Hearing "silent": nothing at all arrives, not even
+ *   noise; "quiet": something does, but nothing that anybody could hear.
  * @typedef {{level: number, hearing: Hearing}} Reading level from 0 to 1.
  */
 
 const EVERY_MS = 80;
 const SILENT_AFTER_MS = 5_000;
+const QUIET_AFTER_MS = 10_000;
+/** After a pause in the readings (a hidden tab) what was heard before says nothing any more. */
+const PAUSE_MS = 2_000;
 /** Decibels below full scale that draw an empty and a full meter. */
 const FLOOR_DB = -60;
 const CEILING_DB = -12;
@@ -41,15 +45,31 @@ export function levelOf(rms) {
 export function createHearing() {
   /** @type {number|null} */
   let silentSince = null;
+  /** @type {number|null} */
+  let quietSince = null;
+  let lastMs = 0;
   let heard = false;
   return (rms, nowMs) => {
-    if (rms > ABSOLUTE_ZERO) silentSince = null;
-    else silentSince ??= nowMs;
+    if (nowMs - lastMs >= PAUSE_MS) silentSince = quietSince = null;
+    lastMs = nowMs;
+    silentSince = rms > ABSOLUTE_ZERO ? null : (silentSince ?? nowMs);
     const level = levelOf(rms);
+    quietSince = level > 0 ? null : (quietSince ?? nowMs);
     heard ||= level >= HEARD_LEVEL;
-    const silent = silentSince !== null && nowMs - silentSince >= SILENT_AFTER_MS;
-    return { level, hearing: silent ? "silent" : heard ? "heard" : "waiting" };
+    return { level, hearing: wordFor({ silentSince, quietSince, heard }, nowMs) };
   };
+}
+
+/**
+ * @param {{silentSince: number|null, quietSince: number|null, heard: boolean}} sofar
+ * @param {number} nowMs
+ * @returns {Hearing}
+ */
+function wordFor({ silentSince, quietSince, heard }, nowMs) {
+  if (silentSince !== null && nowMs - silentSince >= SILENT_AFTER_MS) return "silent";
+  if (heard) return "heard";
+  // Whoever has not spoken yet is quiet too: it takes longer to say so.
+  return quietSince !== null && nowMs - quietSince >= QUIET_AFTER_MS ? "quiet" : "waiting";
 }
 
 /**

@@ -10,14 +10,21 @@
  *
  * @typedef {object} LiveCallEvents
  * @property {() => void} started
- * @property {() => void} dropped The SDK is reconnecting by itself.
+ * @property {(silentMs: number) => void} dropped Nothing has come for so long; it is being reconnected.
  * @property {(statusName: string) => void} stopped
  * @property {(change: Change) => void} changed Somebody came, went, or switched something.
  * @property {(hasAgent: boolean) => void} rostered
- * @property {(network: "poor"|"good") => void} network
+ * @property {(grade: import("./network-quality.js").Grade) => void} network
+ * @property {() => void} [strained] The SDK finds the network too weak for pictures.
+ * @property {() => void} [viewOnly] The meeting takes no picture of this person.
+ * @property {(failing: boolean) => void} [sendingSound] Whether nothing of one's sound goes out.
+ * @property {(message: import("./meeting-news.js").DataMessage) => void} [message] Of one of `topics`.
  * @property {() => void} soundBlocked The browser wants a tap before it plays sound.
  * @property {() => void} redraw
  */
+import { createConnectionWatch } from "./connection-watch.js";
+import { createNetworkQuality } from "./network-quality.js";
+import { createOwnMedia } from "./own-media.js";
 import { createRoster } from "./roster.js";
 
 /**
@@ -27,27 +34,24 @@ import { createRoster } from "./roster.js";
  * @param {HTMLAudioElement} options.audioElement
  * @param {() => Promise<typeof import("./meeting.js")>} options.loadMeeting
  * @param {LiveCallEvents} options.events
+ * @param {readonly string[]} [options.topics] Data messages to be told of.
  */
-export function createLiveCall({ devices, tiles, audioElement, loadMeeting, events }) {
+export function createLiveCall({ devices, tiles, audioElement, loadMeeting, events, topics = [] }) {
   /** @type {Meeting|null} */
   let meeting = null;
   let roster = createRoster("");
-  let muted = false;
+  let sharing = false;
+  /** @type {ReturnType<typeof createConnectionWatch>|null} */
+  let watch = null;
+  const own = createOwnMedia(devices);
   /** Aborted when the meeting that is being joined, or has been, is left or gives way to another. */
   let joining = new AbortController();
   /** Settled once the latest meeting has started, or has failed to. */
   let started = Promise.resolve();
-  /** What the meeting was last given, to tell when the devices have moved on. */
-  const given = {
-    microphone: /** @type {MediaStream|null} */ (null),
-    camera: /** @type {MediaStream|null} */ (null),
-  };
-  /** Changes of devices are handed over one after the other. */
-  let handover = Promise.resolve();
-
   /** @param {Change|null} change */
   function report(change) {
     tiles.drawOthers(roster.others());
+    events.redraw();
     events.rostered(roster.hasAgent());
     if (change) events.changed(change);
   }
@@ -55,17 +59,21 @@ export function createLiveCall({ devices, tiles, audioElement, loadMeeting, even
   /**
    * What a meeting still has to say after it was left is no news.
    * @param {AbortSignal} left
-   * @returns {import("./meeting.js").MeetingObserver}
+   * @returns {import("./meeting-news.js").MeetingObserver}
    */
   function observer(left) {
-    /** @type {import("./meeting.js").MeetingObserver} */
+    const assess = createNetworkQuality();
+    let grade = /** @type {import("./network-quality.js").Grade} */ ("good");
+    watch = createConnectionWatch({ onGone: events.dropped, onBack: events.started });
+    const watching = watch;
+    /** @type {import("./meeting-news.js").MeetingObserver} */
     const observing = {
       connecting: (reconnecting) => {
-        if (reconnecting) events.dropped();
+        if (reconnecting) watching.reconnecting();
       },
       started: () => {
         audioElement.play().catch(() => events.soundBlocked());
-        events.started();
+        watching.started();
       },
       stopped: (statusName) => events.stopped(statusName),
       tileAdded: (tile) => {
@@ -84,7 +92,25 @@ export function createLiveCall({ devices, tiles, audioElement, loadMeeting, even
         if (change?.attendee.role === "self") return;
         report(change);
       },
-      network: (network) => events.network(network),
+      tilePaused: (tileId, paused) => tiles.setPaused(tileId, paused),
+      read: (reading) => {
+        const quality = assess(reading);
+        watching.read(reading, quality);
+        if (quality.grade === grade) return;
+        grade = quality.grade;
+        events.network(grade);
+      },
+      strained: () => events.strained?.(),
+      viewOnly: () => events.viewOnly?.(),
+      sendingSound: (failing) => events.sendingSound?.(failing),
+      signal: (attendeeId, weak) => {
+        if (roster.signal(attendeeId, weak)) report(null);
+      },
+      message: (message) => events.message?.(message),
+      sharing: (isSharing) => {
+        sharing = isSharing;
+        events.redraw();
+      },
     };
     return /** @type {typeof observing} */ (
       Object.fromEntries(
@@ -96,30 +122,18 @@ export function createLiveCall({ devices, tiles, audioElement, loadMeeting, even
     );
   }
 
-  /** Gives the meeting whichever microphone and camera are open now. */
-  async function handOver() {
-    const { microphone, camera } = devices.view;
-    if (!meeting) return;
-    if (camera.stream !== given.camera) {
-      given.camera = camera.stream;
-      await meeting.setCamera(camera.stream);
-    }
-    if (microphone.stream !== given.microphone) {
-      given.microphone = microphone.stream;
-      await meeting.setMicrophone(microphone.stream);
-      meeting.setMuted(muted);
-    }
-  }
-
-  function applyMute() {
-    for (const track of devices.view.microphone.stream?.getTracks() ?? []) track.enabled = !muted;
-    meeting?.setMuted(muted);
-  }
+  globalThis.addEventListener?.("offline", () => watch?.offline());
+  globalThis.addEventListener?.("online", () => watch?.online());
 
   return {
     /** @returns {boolean} Nothing this person says is heard. */
     get muted() {
-      return muted || devices.view.microphone.stream === null;
+      return own.muted;
+    },
+
+    /** @returns {boolean} There is a microphone, and the person has turned it off. */
+    get mutedByChoice() {
+      return own.mutedByChoice;
     },
 
     /** @returns {boolean} */
@@ -127,12 +141,21 @@ export function createLiveCall({ devices, tiles, audioElement, loadMeeting, even
       return devices.view.camera.stream !== null;
     },
 
+    /** @returns {boolean} One's own screen is shown to the others. */
+    get sharing() {
+      return sharing;
+    },
+
     /** Draws one's own tile; to be called whenever the devices change. */
     devicesChanged() {
-      tiles.drawSelf({ stream: devices.view.camera.stream, muted: this.muted });
-      handover = handover.then(handOver, handOver);
+      const { mirrored, view } = devices;
+      tiles.drawSelf({ stream: view.camera.stream, muted: this.muted, mirrored });
+      own.changed();
       events.redraw();
     },
+
+    /** @returns {import("./roster.js").Attendee[]} Everybody else in the meeting. */
+    others: () => roster.others(),
 
     /** Draws the others again, when what is known about them has changed. */
     redrawOthers() {
@@ -149,11 +172,12 @@ export function createLiveCall({ devices, tiles, audioElement, loadMeeting, even
       const { signal } = joining;
       const { createMeeting } = await loadMeeting();
       if (signal.aborted) return;
-      meeting = createMeeting({ connection, observer: observer(signal) });
+      meeting = createMeeting({ connection, observer: observer(signal), topics });
       roster = createRoster(meeting.selfId);
-      given.microphone = devices.view.microphone.stream;
-      given.camera = devices.view.camera.stream;
-      const starting = meeting.start({ ...given, muted, audioElement, signal });
+      const speaker = devices.inUse("speaker");
+      // One that is gone meanwhile gives way to the system's own.
+      if (speaker) await meeting.setSpeaker(speaker).catch(() => undefined);
+      const starting = meeting.start({ ...own.giveTo(meeting), audioElement, signal });
       started = starting.catch(() => undefined);
       await starting.catch((error) => {
         if (!signal.aborted) throw error;
@@ -162,13 +186,7 @@ export function createLiveCall({ devices, tiles, audioElement, loadMeeting, even
 
     /** @returns {Promise<boolean>} Whether the microphone is now off. */
     async toggleMute() {
-      if (devices.view.microphone.stream === null) {
-        muted = false;
-        await devices.choose("microphone");
-      } else {
-        muted = !muted;
-      }
-      applyMute();
+      await own.toggleMute();
       this.devicesChanged();
       return this.muted;
     },
@@ -180,8 +198,33 @@ export function createLiveCall({ devices, tiles, audioElement, loadMeeting, even
       return devices.view.camera.stream !== null;
     },
 
+    /** Asks which screen to show; rejects when the person or the system refuses. */
+    async share() {
+      await meeting?.share();
+    },
+
+    /**
+     * @param {string} topic
+     * @param {string} text
+     * @param {number} lifetimeMs For which those who join later still get it.
+     */
+    say(topic, text, lifetimeMs) {
+      meeting?.say(topic, text, lifetimeMs);
+    },
+
+    stopSharing() {
+      meeting?.stopSharing();
+    },
+
+    /** @param {boolean} held */
+    setHeld(held) {
+      own.setHeld(held);
+    },
+
     /** @param {string} deviceId */
     async chooseSpeaker(deviceId) {
+      devices.chooseSpeaker(deviceId);
+      events.redraw();
       await meeting?.setSpeaker(deviceId);
     },
 
@@ -197,10 +240,11 @@ export function createLiveCall({ devices, tiles, audioElement, loadMeeting, even
       const left = meeting;
       joining.abort();
       meeting = null;
-      muted = false;
+      sharing = false;
+      watch = null;
+      own.forget();
       devices.release();
       tiles.clear();
-      given.microphone = given.camera = null;
       if (!left) return;
       await started;
       await left.leave();

@@ -4,21 +4,8 @@
  * through the small observer below, in this project's words.
  *
  * @typedef {import("./types.js").Connection} Connection
- *
- * @typedef {object} Tile
- * @property {number} tileId
- * @property {string} attendeeId
- * @property {"self"|"remote"|"content"} kind
- *
- * @typedef {object} MeetingObserver
- * @property {(reconnecting: boolean) => void} connecting
- * @property {() => void} started
- * @property {(statusName: string) => void} stopped `MeetingSessionStatusCode` by name.
- * @property {(tile: Tile) => void} tileAdded A picture that can be bound to a video element.
- * @property {(tileId: number) => void} tileRemoved
- * @property {(presence: {attendeeId: string, externalUserId: string, present: boolean}) => void} presence
- * @property {(attendeeId: string, muted: boolean) => void} muted
- * @property {(network: "poor"|"good") => void} network
+ * @typedef {import("./meeting-news.js").Tile} Tile
+ * @typedef {import("./meeting-news.js").MeetingObserver} MeetingObserver
  */
 import {
   ConsoleLogger,
@@ -27,24 +14,28 @@ import {
   DefaultMeetingSession,
   LogLevel,
   MeetingSessionConfiguration,
-  MeetingSessionStatusCode,
   NoOpEventReporter,
+  VideoPriorityBasedPolicy,
 } from "amazon-chime-sdk-js";
+import { followMeeting } from "./meeting-news.js";
 
 /**
  * Connect forgets a participant who has been gone for 60 s. The SDK's own default of 120 s would
  * promise a reconnection that cannot succeed.
  */
 const RECONNECT_TIMEOUT_MS = 55_000;
+/** The longest pause between two attempts: the other person is waiting. The SDK's own default is 5 s. */
+const RECONNECT_PAUSE_MS = 3_000;
 /** How long a clean goodbye may take before the session is torn down without it. */
 const LEAVE_TIMEOUT_MS = 1_500;
 
 /**
- * What the SDK calls an error and is none: the end of every call, its own reporting's trouble, and
- * one probe for WebAssembly that the page's policy refuses and the SDK does without.
+ * What the SDK calls an error and is none: the end of every call, an offer that crossed with it, its
+ * own reporting's trouble, and one probe for WebAssembly that the page's policy refuses and the SDK
+ * does without. What breaks before its time is told by `connecting` and `stopped`.
  */
 const NO_ERRORS =
-  /^session will not be reconnected$|status code MeetingEnded$|^Error reporting event|Blocked URI: wasm-eval/;
+  /^session will not be reconnected$|status code (MeetingEnded|AudioJoinedFromAnotherDevice|AudioAttendeeRemoved|AudioCallAtCapacity)$|SubscribeAndReceiveSubscribeAckTask connection was terminated|^Error reporting event|Blocked URI: wasm-eval/;
 
 /** Keeps the console for what is wrong. */
 class CalmLogger extends ConsoleLogger {
@@ -56,57 +47,39 @@ class CalmLogger extends ConsoleLogger {
 }
 
 /**
+ * The SDK may set a sender's parameters twice at a time and leaves it to nobody to hear that the second
+ * came too late. The first holds; there is nothing to be told.
+ */
+const SET_TWICE = /^Failed to execute 'setParameters' on 'RTCRtpSender'/;
+globalThis.addEventListener?.("unhandledrejection", (event) => {
+  if (SET_TWICE.test(event.reason?.message ?? "")) event.preventDefault();
+});
+
+/**
  * @param {object} options
  * @param {Connection} options.connection
  * @param {MeetingObserver} options.observer
+ * @param {readonly string[]} options.topics Data messages to be told of.
  */
-export function createMeeting({ connection, observer }) {
+export function createMeeting({ connection, observer, topics }) {
   const logger = new CalmLogger("chime", LogLevel.WARN);
   const configuration = new MeetingSessionConfiguration(connection.Meeting, connection.Attendee);
   configuration.reconnectTimeoutMs = RECONNECT_TIMEOUT_MS;
+  configuration.reconnectLongBackOffMs = RECONNECT_PAUSE_MS;
+  // The contact centre pauses what a network cannot take, and this policy tells which.
+  const downlink = new VideoPriorityBasedPolicy(logger);
+  configuration.videoDownlinkBandwidthPolicy = downlink;
   const deviceController = new DefaultDeviceController(logger);
   // Nothing about the call goes to anyone: no reporter, whatever the meeting's configuration says.
   const events = new DefaultEventController(configuration, logger, new NoOpEventReporter());
   const session = new DefaultMeetingSession(configuration, logger, deviceController, events);
   const audioVideo = session.audioVideo;
 
-  const stopped = /** @type {Promise<void>} */ (
-    new Promise((resolve) => {
-      audioVideo.addObserver({
-        audioVideoDidStartConnecting: (reconnecting) => observer.connecting(reconnecting),
-        audioVideoDidStart: () => observer.started(),
-        audioVideoDidStop: (status) => {
-          resolve();
-          observer.stopped(MeetingSessionStatusCode[status.statusCode()] ?? "unknown");
-        },
-        videoTileDidUpdate: (state) => {
-          const { tileId, boundAttendeeId: attendeeId } = state;
-          if (tileId === null || attendeeId === null) return;
-          const kind = state.localTile ? "self" : state.isContent ? "content" : "remote";
-          observer.tileAdded({ tileId, attendeeId, kind });
-        },
-        videoTileWasRemoved: (tileId) => observer.tileRemoved(tileId),
-        connectionDidBecomePoor: () => observer.network("poor"),
-        connectionDidBecomeGood: () => observer.network("good"),
-      });
-    })
-  );
-  audioVideo.realtimeSubscribeToAttendeeIdPresence((attendeeId, present, externalUserId) => {
-    observer.presence({ attendeeId, externalUserId: externalUserId ?? "", present });
-    if (present) watchMute(attendeeId);
-    else audioVideo.realtimeUnsubscribeFromVolumeIndicator(attendeeId);
-  });
-
-  /** @param {string} attendeeId */
-  function watchMute(attendeeId) {
-    audioVideo.realtimeUnsubscribeFromVolumeIndicator(attendeeId);
-    audioVideo.realtimeSubscribeToVolumeIndicator(attendeeId, (id, _volume, muted) => {
-      if (muted !== null) observer.muted(id, muted);
-    });
-  }
+  const { AttendeeId: selfId } = connection.Attendee;
+  const stopped = followMeeting({ audioVideo, events, downlink, selfId }, observer, topics);
 
   return {
-    selfId: connection.Attendee.AttendeeId,
+    selfId,
 
     /**
      * Sound first: some browsers give no network address before a microphone was opened.
@@ -154,6 +127,24 @@ export function createMeeting({ connection, observer }) {
       await audioVideo.chooseAudioOutput(deviceId || null);
     },
 
+    /** Asks which screen or window to show; rejects when the person or the browser refuses. */
+    async share() {
+      await audioVideo.startContentShareFromScreenCapture();
+    },
+
+    stopSharing() {
+      audioVideo.stopContentShare();
+    },
+
+    /**
+     * @param {string} topic
+     * @param {string} text At most 2 KiB.
+     * @param {number} lifetimeMs For which those who join later still get it.
+     */
+    say(topic, text, lifetimeMs) {
+      audioVideo.realtimeSendDataMessage(topic, text, lifetimeMs);
+    },
+
     /** @param {number} tileId @param {HTMLVideoElement} element */
     bind(tileId, element) {
       audioVideo.bindVideoElement(tileId, element);
@@ -167,7 +158,8 @@ export function createMeeting({ connection, observer }) {
       await audioVideo.stopAudioInput();
       await audioVideo.stopVideoInput();
       audioVideo.unbindAudioElement();
-      await session.destroy();
+      // Not before the SDK has stopped: on a dead network that takes it longer, and what it does meanwhile needs the session.
+      void stopped.then(() => session.destroy());
     },
   };
 }

@@ -44,7 +44,7 @@ function focus(target) {
 function selectorOfFocus(element) {
   const focused = document.activeElement;
   if (!focused || !element.contains(focused)) return null;
-  for (const name of ["data-action", "data-picker", "name"]) {
+  for (const name of ["data-action", "data-picker", "data-choice", "name"]) {
     const value = focused.getAttribute(name);
     if (value) return `[${name}="${value}"]`;
   }

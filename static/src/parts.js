@@ -29,6 +29,18 @@ export const button = (t, action, label, look) =>
 
 /**
  * @param {Translate} t
+ * @param {string} href
+ * @param {string} label Message id.
+ */
+export const link = (t, href, label) =>
+  h(
+    "a",
+    { class: "button button-primary", href },
+    h("span", { "data-msg": label }, t(label)),
+  );
+
+/**
+ * @param {Translate} t
  * @param {string|null|undefined} reference
  */
 export const referenceLine = (t, reference) =>

@@ -9,6 +9,7 @@
  * @property {Role} role
  * @property {boolean|null} muted null until the meeting says.
  * @property {boolean} camera
+ * @property {boolean} weak Their connection loses sound.
  *
  * @typedef {{type: "joined"|"left"|"camera_on"|"camera_off"|"muted"|"unmuted", attendee: Attendee}} Change
  */
@@ -19,11 +20,16 @@
  */
 export const isAgent = (externalUserId) => externalUserId.endsWith("agent");
 
+const CONTENT = "#content";
+
 /**
  * The screen a person shares joins as an attendee of its own.
  * @param {string} attendeeId
  */
-export const isContent = (attendeeId) => attendeeId.endsWith("#content");
+export const isContent = (attendeeId) => attendeeId.endsWith(CONTENT);
+
+/** @param {string} attendeeId @returns {string} Of the screen that person shares. */
+export const contentIdOf = (attendeeId) => attendeeId + CONTENT;
 
 /** @param {string} selfId */
 export function createRoster(selfId) {
@@ -70,7 +76,7 @@ export function createRoster(selfId) {
       if (known) return null;
       const role = attendeeId === selfId ? "self" : isAgent(externalUserId) ? "agent" : "customer";
       /** @type {Attendee} */
-      const attendee = { id: attendeeId, role, muted: null, camera: cameras.has(attendeeId) };
+      const attendee = { id: attendeeId, role, muted: null, camera: cameras.has(attendeeId), weak: false };
       attendees.set(attendeeId, attendee);
       return role === "self" ? null : { type: "joined", attendee };
     },
@@ -86,6 +92,16 @@ export function createRoster(selfId) {
       if (attendees.get(attendeeId)?.camera === camera) return null;
       const attendee = update(attendeeId, { camera });
       return attendee && { type: camera ? "camera_on" : "camera_off", attendee };
+    },
+
+    /**
+     * @param {string} attendeeId
+     * @param {boolean} weak
+     * @returns {boolean} Whether that is news.
+     */
+    signal(attendeeId, weak) {
+      if (attendees.get(attendeeId)?.weak === weak) return false;
+      return update(attendeeId, { weak }) !== null;
     },
 
     /**

@@ -14,11 +14,19 @@
  * @property {PageData} page
  * @property {CallDetails} details
  * @property {string} agentName
+ * @property {number} nowMs
  * @property {number|null} secondsLeft Until a lost connection is given up.
+ * @property {boolean} silent Nothing at all is heard from the microphone of somebody who waits.
  * @property {() => Node[]} drawDeviceCheck
+ * @property {(contactId: string) => Node} drawSurvey
  */
+import { canTakeBack } from "./call-model.js";
 import { clockText, spanMs } from "./durations.js";
+import { drawDetails } from "./details-form.js";
 import { h } from "./dom.js";
+import { drawEntry } from "./entry-screens.js";
+import { GUEST_ENDINGS, drawGuestWaiting, drawInvited, valuesOf } from "./guest-screens.js";
+import { estimateOf, headingOf } from "./queue-place.js";
 import { button, heading, referenceLine, sentence } from "./parts.js";
 
 /** @type {Record<EndReason, {id: string, again: string|null}>} */
@@ -33,8 +41,12 @@ const ENDINGS = {
   capacity: { id: "guest.full", again: "action.try_again" },
   service_error: { id: "end.service", again: "action.call_again" },
   expired: { id: "end.expired", again: "action.new_call" },
+  invitation_gone: { id: "guest.gone", again: null },
   unknown: { id: "err.unexpected", again: "action.call_again" },
 };
+
+/** Endings of calls that nobody has answered. */
+const CALLED_BACK = new Set(["abandoned", "no_agent"]);
 
 /** Endings that leave people wondering. */
 const TROUBLED = new Set(["connection_lost", "service_error", "unknown", "capacity", "no_agent"]);
@@ -52,17 +64,9 @@ export function drawScreen(t, view) {
 /** @type {Record<CallModel["state"], (t: Translate, view: ScreenView) => (Node|null)[]>} */
 const DRAW = {
   loading: (t) => [heading(t, "page.loading")],
-  closed: (t) => [
-    heading(t, "entry.closed"),
-    sentence(t, "entry.closed.body"),
-    actions(button(t, "try-again", "action.try_again", "secondary")),
-  ],
-  unavailable: (t) => [
-    heading(t, "entry.unavailable"),
-    sentence(t, "entry.unavailable.body"),
-    actions(button(t, "try-again", "action.try_again", "secondary")),
-  ],
-  ready: (t, view) => (view.model.rejoin ? drawRejoin(t) : drawReady(t, view)),
+  closed: drawEntry,
+  unavailable: drawEntry,
+  ready: (t, view) => (view.model.rejoin ? drawRejoin(t, view) : drawReady(t, view)),
   details: drawDetails,
   device_check: (_, view) => view.drawDeviceCheck(),
   requesting: (t, { model }) => [
@@ -77,6 +81,7 @@ const DRAW = {
     actions(button(t, "leave", "action.cancel", "secondary")),
   ],
   queued: drawQueued,
+  guest_waiting: (t, { page }) => drawGuestWaiting(t, page),
   connected: (t, { agentName }) => [heading(t, "call.connected", { agent: agentName })],
   reconnecting: (t, { secondsLeft }) => [
     heading(t, "net.reconnect"),
@@ -95,122 +100,51 @@ const progress = (t) =>
   h("div", { class: "progress", role: "progressbar", "aria-label": t("page.loading") });
 
 /** @param {Translate} t @param {ScreenView} view */
-function drawReady(t, { page }) {
-  return [
-    heading(t, "entry.ready.nowait"),
-    sentence(t, "entry.ready.nowait.body"),
-    actions(
-      button(t, "start", page.entry_point.video ? "action.start_video" : "action.start_call", "primary"),
-      page.entry_point.video ? button(t, "audio-only", "action.audio_only", "secondary") : null,
-    ),
-  ];
-}
+const drawReady = (t, view) => (view.page.guest ? drawInvited(t, view.page) : drawEntry(t, view));
 
-/** @param {Translate} t */
-const drawRejoin = (t) => [
+/** @param {Translate} t @param {ScreenView} view */
+const drawRejoin = (t, { model }) => [
   heading(t, "reload.back"),
   sentence(t, "reload.back.body"),
   actions(
     button(t, "rejoin", "action.rejoin", "primary"),
-    button(t, "leave", "action.end_call", "secondary"),
+    button(t, "leave", model.guest ? "action.leave" : "action.end_call", "secondary"),
   ),
 ];
 
 /** @param {Translate} t @param {ScreenView} view */
-function drawDetails(t, { model, page, details }) {
-  const required = page.entry_point.name_required;
-  return [
-    heading(t, "details.title"),
-    h(
-      "form",
-      { class: "form", novalidate: true },
-      field(t, {
-        label: required ? "details.name" : "details.name_optional",
-        problem: problemOf(t, model, "/name"),
-        control: h("input", {
-          id: "call-name",
-          name: "name",
-          autocomplete: "name",
-          value: details.name,
-          maxlength: page.limits.name,
-          required,
-        }),
-      }),
-      field(t, {
-        label: "details.description",
-        problem: problemOf(t, model, "/description"),
-        control: h(
-          "textarea",
-          { id: "call-description", name: "description", rows: 2, maxlength: page.limits.description },
-          details.description,
-        ),
-      }),
-      h("p", { class: "note", "data-msg": "details.consent" }, t("details.consent")),
-      actions(
-        h(
-          "button",
-          { type: "submit", class: "button button-primary", "data-action": "continue" },
-          h("span", { "data-msg": "action.continue" }, t("action.continue")),
-        ),
-      ),
-    ),
-  ];
-}
-
-/** @param {Translate} t @param {CallModel} model @param {string} pointer */
-function problemOf(t, model, pointer) {
-  const problem = model.fieldProblems.find((one) => one.pointer === pointer);
-  return problem && (problem.code === "required" ? t("details.name.missing") : problem.detail);
-}
-
-/**
- * A field whose mistake is told beside it.
- * @param {Translate} t
- * @param {{label: string, problem?: string, control: HTMLInputElement|HTMLTextAreaElement}} options
- */
-function field(t, { label, problem, control }) {
-  const problemId = `${control.id}-problem`;
-  if (problem) {
-    control.setAttribute("aria-invalid", "true");
-    control.setAttribute("aria-describedby", problemId);
-  }
-  return h(
-    "div",
-    { class: "field" },
-    h("label", { for: control.id, "data-msg": label }, t(label)),
-    control,
-    problem && h("p", { class: "field-problem", id: problemId }, problem),
-  );
-}
-
-/** @param {Translate} t @param {ScreenView} view */
-function drawQueued(t, { model }) {
-  const position = model.contact?.queue?.position ?? null;
-  const wait = model.contact?.queue?.estimated_wait_s ?? null;
-  const id = position === null ? "q.waiting" : position === 1 ? "q.next" : "q.position";
+function drawQueued(t, { model, nowMs, silent }) {
+  const told = headingOf(model.place);
+  const estimate = estimateOf(model.place, nowMs);
+  const callback = button(t, "callback", "action.callback", "secondary");
   return [
     h("div", { class: "pulse", "aria-hidden": "true" }),
-    position === null ? heading(t, id) : heading(t, id, { n: position }),
-    position === null || wait === null
-      ? sentence(t, "q.waiting.body")
-      : sentence(t, "q.position.body", { m: Math.max(1, Math.ceil(wait / 60)) }),
+    heading(t, told.id, told.values),
+    sentence(t, estimate.id, estimate.values),
+    silent ? h("p", { class: "notice", "data-msg": "dev.silent" }, t("dev.silent"), ". ", t("dev.silent.body")) : null,
+    model.place?.position === 1 && estimate.id !== "q.long" ? null : actions(callback),
   ];
 }
 
 /** @param {Translate} t @param {ScreenView} view */
-function drawEnded(t, { model, page }) {
+function drawEnded(t, { model, page, drawSurvey }) {
   const reason = model.endReason ?? "unknown";
-  const { id, again } = ENDINGS[reason];
+  const { id, again } = (model.guest && GUEST_ENDINGS[reason]) || ENDINGS[reason];
   const reference = model.contact?.reference ?? "";
   const body = page.messages[`${id}.body`] !== undefined;
+  const ways = [
+    canTakeBack(model) ? button(t, "rejoin", "action.use_this_device", "primary") : null,
+    again ? button(t, "call-again", again, "primary") : null,
+    CALLED_BACK.has(reason) && !model.guest ? button(t, "callback", "action.callback", "secondary") : null,
+    TROUBLED.has(reason) && !model.guest ? whatHappened(t, page, reference) : null,
+  ].filter((way) => way !== null);
   return [
     heading(t, id),
-    body ? sentence(t, `${id}.body`, { company: page.entry_point.company, ref: reference }) : null,
+    body ? sentence(t, `${id}.body`, { ...valuesOf(t, page), ref: reference }) : null,
     drawSummary(t, model),
-    actions(
-      again ? button(t, "call-again", again, "primary") : null,
-      TROUBLED.has(reason) ? whatHappened(t, page, reference) : null,
-    ),
+    ways.length > 0 ? actions(...ways) : null,
+    // Whoever talked to somebody may say how it was; a guest's call is its customer's.
+    model.contact?.connected_at && !model.guest ? drawSurvey(model.contact.id) : null,
   ];
 }
 
@@ -243,16 +177,22 @@ const dateText = (at) =>
   });
 
 /** @param {Translate} t @param {ScreenView} view */
-function drawFailed(t, { model, page }) {
+function drawFailed(t, view) {
+  const { model, page, nowMs } = view;
   const failure = model.failure;
   const id = failedMessageOf(failure?.code ?? "failed");
+  if (id === "entry.closed") return drawEntry(t, view);
   const reference = failure?.reference ?? null;
+  const leftS = Math.max(0, Math.ceil(((failure?.retryAtMs ?? 0) - nowMs) / 1_000));
+  const again = button(t, "try-again", "action.try_again", "primary");
+  again.disabled = id === "entry.rate" && leftS > 0;
   return [
     heading(t, id),
-    sentence(t, `${id}.body`, { s: failure?.retryAfterS ?? 60 }),
+    sentence(t, `${id}.body`, { s: leftS }),
     referenceLine(t, reference),
     actions(
-      button(t, "try-again", "action.try_again", "primary"),
+      again,
+      id === "start.capacity" ? button(t, "callback", "action.callback", "secondary") : null,
       reference ? whatHappened(t, page, reference) : null,
     ),
   ];

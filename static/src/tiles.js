@@ -28,6 +28,7 @@ export function createTiles({ stage, t, nameOf }) {
     let tile = others.get(attendeeId);
     if (!tile) {
       tile = createTile(kind);
+      if (kind === "content") setText(tile.name, t("tile.content"));
       others.set(attendeeId, tile);
       self.figure.before(tile.figure);
       count();
@@ -37,6 +38,8 @@ export function createTiles({ stage, t, nameOf }) {
 
   function count() {
     setAttribute(stage, "data-others", others.size);
+    const content = [...others.values()].some(({ kind }) => kind === "content");
+    setAttribute(stage, "data-content", content);
   }
 
   return {
@@ -44,10 +47,12 @@ export function createTiles({ stage, t, nameOf }) {
      * @param {object} own
      * @param {MediaStream|null} own.stream
      * @param {boolean} own.muted
+     * @param {boolean} own.mirrored
      */
-    drawSelf({ stream, muted }) {
+    drawSelf({ stream, muted, mirrored }) {
       if (self.video.srcObject !== stream) self.video.srcObject = stream;
       setAttribute(self.figure, "data-picture", stream !== null);
+      setAttribute(self.figure, "data-mirrored", mirrored);
       setText(self.name, t("tile.self"));
       setText(self.state, muted ? t("tile.mic_off") : stream ? "" : t("tile.camera_off"));
       setAttribute(self.figure, "data-muted", muted);
@@ -58,7 +63,11 @@ export function createTiles({ stage, t, nameOf }) {
       for (const attendee of attendees) {
         const { name, state, figure } = tileOf(attendee.id, "remote");
         setText(name, nameOf(attendee));
-        const words = [attendee.muted && t("tile.mic_off"), !attendee.camera && t("tile.camera_off")];
+        const words = [
+          attendee.muted && t("tile.mic_off"),
+          !attendee.camera && t("tile.camera_off"),
+          attendee.weak && t("tile.weak"),
+        ];
         setText(state, words.filter(Boolean).join(" · "));
         setAttribute(figure, "data-muted", attendee.muted === true);
       }
@@ -94,8 +103,22 @@ export function createTiles({ stage, t, nameOf }) {
       const tile = others.get(attendeeId);
       if (!tile || stillShown) return null;
       tile.video.remove();
+      setAttribute(tile.figure, "data-paused", false);
+      setText(tile.paused, "");
       setAttribute(tile.figure, "data-picture", false);
       return attendeeId;
+    },
+
+    /**
+     * The network cannot take this picture now: its place says so instead of standing still.
+     * @param {number} tileId
+     * @param {boolean} paused
+     */
+    setPaused(tileId, paused) {
+      const tile = others.get(pictures.get(tileId) ?? "");
+      if (!tile) return;
+      setAttribute(tile.figure, "data-paused", paused);
+      setText(tile.paused, paused ? t("tile.paused") : "");
     },
 
     clear() {
@@ -113,12 +136,14 @@ function createTile(kind) {
   video.muted = true; // Sound comes from the meeting's one audio element.
   const name = h("span", { class: "tile-name" });
   const state = h("span", { class: "tile-state" });
+  const paused = h("p", { class: "tile-paused", "data-msg": "tile.paused" });
   const figure = h(
     "figure",
     { class: `tile tile-${kind}` },
     kind === "self" && video,
     h("div", { class: "tile-avatar" }, icon("person")),
+    paused,
     h("figcaption", { class: "tile-caption" }, icon("mic-off"), name, state),
   );
-  return { figure, video, name, state };
+  return { figure, video, name, state, paused, kind };
 }

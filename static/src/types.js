@@ -3,10 +3,11 @@
  * to join its meeting, and what a page is given to start with. Types only; nothing runs here.
  *
  * @typedef {"loading"|"closed"|"unavailable"|"ready"|"details"|"device_check"|"requesting"
- *   |"joining"|"queued"|"connected"|"reconnecting"|"ended"|"failed"} CallState
+ *   |"joining"|"queued"|"guest_waiting"|"connected"|"reconnecting"|"ended"|"failed"} CallState
  *
  * @typedef {"customer_left"|"agent_ended"|"abandoned"|"no_agent"|"duplicate"|"removed"|"capacity"
- *   |"connection_lost"|"service_error"|"expired"|"unknown"} EndReason
+ *   |"connection_lost"|"service_error"|"expired"|"unknown"|"invitation_gone"} EndReason
+ *   "invitation_gone": said by the page alone
  *
  * @typedef {object} Snapshot What the portal says about one contact; whole each time.
  * @property {string} id
@@ -16,6 +17,8 @@
  * @property {{position: number|null, estimated_wait_s: number|null}|null} [queue]
  * @property {boolean} [on_hold]
  * @property {{display_name: string}|null} [agent]
+ * @property {{id: string, role: "customer"|"agent"|"guest", display_name: string,
+ *   left_at: string|null}[]} [participants] For a guest without themself.
  * @property {string|null} [connected_at] RFC 3339.
  * @property {string|null} [ended_at] RFC 3339.
  *
@@ -28,20 +31,44 @@
  * @typedef {object} CallDetails What the customer tells about the call.
  * @property {string} name
  * @property {string} description
+ * @property {Record<string, string>} answers To the entry point's own questions, by their keys.
+ * @property {number|null} consent Version of what they agreed to.
+ *
+ * @typedef {object} CustomField A question of the entry point's own.
+ * @property {string} key
+ * @property {string} label
+ * @property {"text"|"multiline"|"choice"} kind
+ * @property {boolean} [required]
+ * @property {string[]} [choices]
+ *
+ * @typedef {object} Caller What the page around an embedded call says of the caller; nothing of it is signed.
+ * @property {string} name
+ * @property {Record<string, string>} attributes
+ * @property {boolean} signs Whether a signed identity can be had.
  *
  * @typedef {object} FieldProblem
  * @property {string} pointer JSON pointer of the field, e.g. "/name".
  * @property {string} code
  * @property {string} detail
  *
+ * @typedef {object} Guest What the guest's page knows of the invitation.
+ * @property {string|null} token Of the link, while nobody has accepted it.
+ * @property {boolean} gone The link no longer works.
+ * @property {string} host Name of the customer who waits for them.
+ *
  * @typedef {object} PageData What the server embeds in the call page.
  * @property {{slug: string, name: string, company: string, name_required: boolean, video: boolean,
- *   open: boolean}} entry_point
- * @property {Record<"contacts"|"contact"|"end"|"connection"|"socket"|"page"|"help"|"home"|"call",
+ *   custom_fields: CustomField[], consent: {version: number, recording: boolean, text: string}|null,
+ *   screen_share: boolean, availability: import("./entry.js").Availability & {version: number}}} entry_point
+ * @property {Record<"contacts"|"contact"|"end"|"connection"|"dtmf"|"survey"|"invitations"|"invitation"|"socket"|"availability"
+ *   |"availability_socket"|"callbacks"|"page"|"help"|"home"|"call",
  *   string>} urls Paths; ":id" and ":reference" stand for the contact's.
+ * @property {boolean} embedded In another site's page, or in a tab opened from there: no cookies.
  * @property {(Snapshot & {version: number})|null} contact
  * @property {Connection|null} connection
+ * @property {Guest|null} guest Null on the customer's own page.
  * @property {Record<string, string>} messages
- * @property {{name: number, description: number}} limits Longest texts, in characters.
+ * @property {{name: number, description: number, answer: number, start_s: number}} limits Longest texts, in
+ *   characters, and the longest start of a call, in seconds.
  */
 export {};

@@ -66,6 +66,12 @@ export class Stream {
 export class Media extends EventTarget {
   /** @type {{tracks: Track[], allow: () => void, refuse: (name: string) => void}[]} */
   prompts = [];
+  /** @type {{kind: string, deviceId: string}[]} What is plugged in. */
+  list = [];
+
+  async enumerateDevices() {
+    return /** @type {any} */ (this.list);
+  }
 
   /** @param {{audio?: unknown, video?: unknown}} wanted @returns {Promise<any>} */
   getUserMedia(wanted) {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
+import { createCustomer } from "../src/tab-customer.js";
 import { createCallFlow } from "../src/call-flow.js";
 import { initialModel, transition } from "../src/call-state.js";
 import { createContactsApi } from "../src/contacts-api.js";
@@ -15,11 +16,17 @@ import { Line, Media, Stream, install, settled } from "./browser-parts.js";
 const URLS = {
   contacts: "/contacts/", contact: "/contacts/:id/", end: "/contacts/:id/end/",
   connection: "/contacts/:id/connection/", socket: "/ws/:id/", page: "/calls/:id/",
-  help: "/help/:reference/", home: "/", call: "/call/demo/",
+  help: "/help/:reference/", home: "/", call: "/call/demo/", availability: "/availability/",
+  availability_socket: "/ws/entry-points/demo/", callbacks: "/callbacks/", dtmf: "/contacts/:id/dtmf/", survey: "/contacts/:id/survey/",
+  invitations: "/contacts/:id/invitations/", invitation: "/contacts/:id/invitations/:invitation/",
+};
+const OPEN = {
+  state: /** @type {const} */ ("open"), estimated_wait_s: null, closes_at: null, opens_at: null,
+  time_zone: null, holiday_name: null, version: 1,
 };
 const PAGE = /** @type {PageData} */ ({
-  entry_point: { slug: "demo", name: "Demo", company: "Shop", name_required: false, video: true, open: true },
-  urls: URLS, contact: null, connection: null, messages: {}, limits: { name: 256, description: 4096 },
+  entry_point: { slug: "demo", name: "Demo", company: "Shop", name_required: false, custom_fields: [], consent: null, video: true, screen_share: false, availability: OPEN },
+  urls: URLS, contact: null, connection: null, guest: null, embedded: false, messages: {}, limits: { name: 256, description: 4096, answer: 1000, start_s: 17 },
 });
 const CONNECTION = { Meeting: {}, Attendee: { AttendeeId: "a", JoinToken: "t" } };
 
@@ -35,7 +42,7 @@ function openPage(t, page = PAGE) {
   Line.all = [];
   install({
     WebSocket: Line, MediaStream: Stream, navigator: { hardwareConcurrency: 4 },
-    history: { replaceState: () => undefined }, location: { href: "https://shop.test/call/demo/" },
+    history: { state: null, replaceState: () => undefined }, location: { href: "https://shop.test/call/demo/" },
     document: { referrer: "", documentElement: { lang: "en" } },
   });
   /** @type {{what: string, key: string|null, answer: (body: object) => void, lose: () => void}[]} */
@@ -62,7 +69,10 @@ function openPage(t, page = PAGE) {
     join: async () => joins.push("join"),
     leave: async () => devices.release(),
   }));
-  const flow = createCallFlow({ page, store, api, devices, live });
+  const flow = createCallFlow({
+    page, store, api, devices, live, abilities: { shareScreen: false }, vouch: async () => ({}),
+    customer: createCustomer(page),
+  });
   const questions = (/** @type {string} */ what) => asked.filter((one) => one.what === what);
   /** @param {string} what */
   function question(what) {
@@ -74,7 +84,7 @@ function openPage(t, page = PAGE) {
   /** Goes as far as the request; the devices are allowed. */
   async function request() {
     flow.start({ camera: false });
-    flow.giveDetails({ name: "", description: "" });
+    flow.giveDetails({ name: "", description: "", answers: {}, consent: null });
     flow.call();
     media.prompts.at(-1)?.allow();
     await settled();
@@ -83,7 +93,10 @@ function openPage(t, page = PAGE) {
   /** @param {string} id Calls from the device check on and waits in the queue. */
   async function callAs(id) {
     if (store.model.state === "ready") await request();
-    else flow.call();
+    else {
+      flow.call();
+      await settled(); // the page around an embedded call may have to be asked first
+    }
     question("POST /contacts/").answer({ ...contact(id), version: 2, connection: CONNECTION });
     media.prompts.at(-1)?.allow();
     await settled();
@@ -159,6 +172,7 @@ test("the answer to a cancelled request ends its own call and nothing else", asy
   await request();
   flow.leave();
   flow.call();
+  await settled();
   const [first, second] = questions("POST /contacts/");
 
   first?.answer({ ...contact("c1"), version: 2, connection: CONNECTION });

@@ -4,7 +4,8 @@ import { bodyOf, createCallRequests, isUnsettled } from "../src/call-request.js"
 import { createContactsApi } from "../src/contacts-api.js";
 import { settled } from "./browser-parts.js";
 
-const URLS = { contacts: "/contacts/", contact: "/c/:id/", end: "/c/:id/end/", connection: "/c/:id/connection/" };
+const URLS = { contacts: "/contacts/", contact: "/c/:id/", end: "/c/:id/end/", dtmf: "/contacts/:id/dtmf/", survey: "/contacts/:id/survey/", invitations: "/contacts/:id/invitations/",
+  invitation: "/contacts/:id/invitations/:invitation/", availability: "/availability/", callbacks: "/callbacks/", connection: "/c/:id/connection/" };
 const STARTED = { id: "c1", reference: "K7QX-2M4P", state: "initiated", end_reason: null, version: 2 };
 const PAGE = /** @type {import("../src/types.js").PageData} */ (
   /** @type {unknown} */ ({ entry_point: { slug: "demo", video: true } })
@@ -27,12 +28,12 @@ function requests(answers) {
     if (answer instanceof Response) return answer;
     throw answer ?? new TypeError("no network");
   });
-  return { asked, requests: createCallRequests(api) };
+  return { asked, requests: createCallRequests(api, 17) };
 }
 
 /** @param {string} referrer @param {string} [address] */
 function pageOf(referrer, address = "https://shop.test/call/demo/?token=secret#part") {
-  const body = bodyOf(PAGE, { name: "", description: "" }, { referrer, address, locale: "en" });
+  const body = bodyOf(PAGE, { name: "", description: "", answers: {}, consent: null }, { referrer, address, locale: "en" }, { shareScreen: false });
   return /** @type {{references: {Page?: {value: string}}}} */ (body).references.Page?.value;
 }
 
@@ -88,24 +89,41 @@ test("a call still being started is asked for again when the server says", async
   assert.equal(asked[1]?.key, asked[0]?.key);
 });
 
-test("a call that never gets started is not asked for without end", async (t) => {
+test("only a lost answer leaves open whether there is a call", () => {
+  const unknown = ["network", "timeout", "idempotency_in_progress", "unavailable", "error", "unexpected"];
+  for (const code of unknown) assert.ok(isUnsettled({ code }));
+  for (const code of ["capacity", "failed", "invalid"]) assert.ok(!isUnsettled({ code }));
+  assert.ok(!isUnsettled(null));
+});
+
+test("a call still being started is asked for until the portal lets it be finished", async (t) => {
   mock.timers.enable({ apis: ["setTimeout"] });
   t.after(() => mock.timers.reset());
-  const answers = Array.from({ length: 20 }, () => problem("idempotency_in_progress", 409));
-  const { asked, requests: calls } = requests(answers);
+  const busy = () => problem("idempotency_in_progress", 409, { "Retry-After": "1" });
+  const { asked, requests: calls } = requests([...Array(17)].map(busy).concat(started()));
 
-  const failed = assert.rejects(calls.start({}, { again: false }), { code: "idempotency_in_progress" });
-  for (let second = 0; second < 60; second += 1) {
+  const starting = calls.start({}, { again: false });
+  for (let second = 0; second < 17; second += 1) {
     await settled();
     mock.timers.tick(1_000);
   }
-  await failed;
 
-  assert.equal(asked.length, 6);
+  assert.equal((await starting).contact.id, "c1");
+  assert.equal(asked.length, 18);
 });
 
-test("only a lost answer leaves open whether there is a call", () => {
-  for (const code of ["network", "timeout", "idempotency_in_progress"]) assert.ok(isUnsettled({ code }));
-  for (const code of ["capacity", "failed", "invalid"]) assert.ok(!isUnsettled({ code }));
-  assert.ok(!isUnsettled(null));
+test("a call that stays being started is given up", async (t) => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  t.after(() => mock.timers.reset());
+  const busy = () => problem("idempotency_in_progress", 409, { "Retry-After": "0" });
+  const { asked, requests: calls } = requests([...Array(30)].map(busy));
+
+  const starting = assert.rejects(calls.start({}, { again: false }));
+  for (let second = 0; second < 30; second += 1) {
+    await settled();
+    mock.timers.tick(1_000);
+  }
+
+  await starting;
+  assert.equal(asked.length, 18);
 });

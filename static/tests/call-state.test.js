@@ -1,13 +1,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { EVENTS, IGNORED, STATES, TABLE, initialModel, isLive, transition } from "../src/call-state.js";
+import { isLive, isOnHold } from "../src/call-model.js";
+import { EVENTS, IGNORED, STATES, TABLE, initialModel, transition } from "../src/call-state.js";
 
 /** @typedef {import("../src/call-state.js").CallModel} CallModel */
 /** @typedef {import("../src/call-state.js").CallEvent} CallEvent */
 /** @typedef {import("../src/types.js").Snapshot} Snapshot */
 
-const OPEN = /** @type {CallEvent} */ ({
-  type: "opened", availability: "open", contact: null, canRejoin: false,
+/** @param {import("../src/entry.js").Availability["state"]} state */
+const availability = (state) => ({
+  state, estimated_wait_s: null, closes_at: null, opens_at: null, time_zone: null, holiday_name: null,
+});
+const ENTRY = { obstacle: null, online: true, availability: availability("open") };
+const OPEN = /** @type {CallEvent & {type: "opened"}} */ ({
+  type: "opened", entry: ENTRY, contact: null, canRejoin: false,
 });
 
 /** @param {Partial<Snapshot>} [values] @returns {Snapshot} */
@@ -54,10 +60,60 @@ test("a second click while requesting changes nothing", () => {
   assert.equal(transition(requesting, { type: "call" }), requesting);
 });
 
-test("a closed entry point says so", () => {
-  const closed = /** @type {CallEvent} */ ({ ...OPEN, availability: "closed" });
+for (const [state, expected] of /** @type {const} */ ([
+  ["open", "ready"], ["busy", "ready"], ["closing", "ready"],
+  ["closed", "closed"], ["holiday", "closed"], ["unavailable", "unavailable"],
+])) {
+  test(`an entry point that is ${state} is ${expected}, from the start and when it is pushed`, () => {
+    const told = { ...ENTRY, availability: availability(state) };
 
-  assert.equal(transition(initialModel(), closed).state, "closed");
+    assert.equal(transition(initialModel(), { ...OPEN, entry: told }).state, expected);
+    for (const before of /** @type {const} */ (["open", "closed", "unavailable"])) {
+      const shown = after([{ ...OPEN, entry: { ...ENTRY, availability: availability(before) } }]);
+      const news = { type: /** @type {const} */ ("availability"), availability: availability(state) };
+      assert.equal(transition(shown, news).state, expected);
+    }
+  });
+}
+
+test("what cannot work here, or without a network, is not offered, whatever the entry point says", () => {
+  const blocked = after([{ ...OPEN, entry: { ...ENTRY, obstacle: "entry.unsupported" } }]);
+  assert.equal(blocked.state, "unavailable");
+  assert.equal(transition(blocked, { type: "availability", availability: availability("open") }).state, "unavailable");
+
+  const offline = after([OPEN, { type: "connectivity", online: false }]);
+  assert.equal(offline.state, "unavailable");
+  assert.equal(transition(offline, { type: "connectivity", online: true }).state, "ready");
+});
+
+test("an entry point that closes takes nobody from the form, nor from a call, but the way back ends there", () => {
+  const closed = /** @type {CallEvent} */ ({ type: "availability", availability: availability("closed") });
+  const form = after([OPEN, { type: "start" }, closed]);
+
+  assert.equal(form.state, "details");
+  assert.equal(transition(form, { type: "back" }).state, "closed");
+  assert.equal(after([...TO_CONNECTED, closed]).state, "connected");
+});
+
+test("a page opened for a call that goes on offers to go back to it though the entry point is closed", () => {
+  const closed = { ...ENTRY, availability: availability("closed") };
+  const opened = after([{ ...OPEN, entry: closed, contact: { ...contact(), version: 1 }, canRejoin: true }]);
+
+  assert.deepEqual([opened.state, opened.rejoin], ["ready", true]);
+  assert.equal(transition(opened, { type: "connectivity", online: true }).state, "ready");
+});
+
+test("calling again leads to what the entry point is now", () => {
+  const ended = after([...TO_QUEUED, { type: "leave" }, { type: "availability", availability: availability("holiday") }]);
+
+  assert.equal(transition(ended, { type: "call_again", detailsKnown: true }).state, "closed");
+});
+
+test("a refusal for being too many says until when", () => {
+  const failure = { code: "throttled", reference: null, retryAfterS: 30 };
+  const failed = transition(after(TO_REQUESTING), { type: "refused", failure, fieldProblems: [] }, 1_000);
+
+  assert.equal(failed.failure?.retryAtMs, 31_000);
 });
 
 test("a missing name stays on the form with its problem", () => {
@@ -105,6 +161,17 @@ test("an agent who is there before the media is up connects as soon as it is", (
   assert.equal(transition(model, { type: "media_started" }).state, "connected");
 });
 
+test("a call is on hold while the agent or the server says so, and live", () => {
+  const held = after([...TO_CONNECTED, { type: "agent_said", said: { held: true } }]);
+
+  assert.equal(isOnHold(held), true);
+  assert.equal(isOnHold(transition(held, { type: "agent_said", said: { held: false } })), false);
+  assert.equal(isOnHold(transition(held, { type: "leave" })), false);
+  const told = contact({ state: "connected", on_hold: true });
+  const snapshot = /** @type {CallEvent} */ ({ type: "snapshot", contact: told, version: 9 });
+  assert.equal(isOnHold(after([...TO_CONNECTED, snapshot])), true);
+});
+
 test("the server's word connects too", () => {
   const connected = { type: "snapshot", contact: contact({ state: "connected" }), version: 4 };
 
@@ -135,17 +202,17 @@ test("being connected is not taken back by a queued snapshot", () => {
 });
 
 test("a dropped connection comes back to where it was", () => {
-  const dropped = after([...TO_CONNECTED, { type: "media_dropped" }]);
+  const dropped = after([...TO_CONNECTED, { type: "media_dropped", silentMs: 0 }]);
   assert.equal(dropped.state, "reconnecting");
   assert.equal(transition(dropped, { type: "media_started" }).state, "connected");
 
-  const waiting = after([...TO_QUEUED, { type: "media_dropped" }, { type: "media_started" }]);
+  const waiting = after([...TO_QUEUED, { type: "media_dropped", silentMs: 0 }, { type: "media_started" }]);
   assert.equal(waiting.state, "queued");
 });
 
 test("a connection that stays away ends the call as lost, whatever the server says later", () => {
   const lost = after([
-    ...TO_CONNECTED, { type: "media_dropped" }, { type: "media_ended", reason: "connection_lost" },
+    ...TO_CONNECTED, { type: "media_dropped", silentMs: 0 }, { type: "media_ended", reason: "connection_lost" },
   ]);
 
   const told = transition(lost, {
@@ -160,8 +227,8 @@ for (const [events, reason] of /** @type {[CallEvent[], string][]} */ ([
   [TO_JOINING, "abandoned"],
   [TO_QUEUED, "abandoned"],
   [TO_CONNECTED, "customer_left"],
-  [[...TO_CONNECTED, { type: "media_dropped" }], "customer_left"],
-  [[...TO_QUEUED, { type: "media_dropped" }], "abandoned"],
+  [[...TO_CONNECTED, { type: "media_dropped", silentMs: 0 }], "customer_left"],
+  [[...TO_QUEUED, { type: "media_dropped", silentMs: 0 }], "abandoned"],
 ])) {
   test(`leaving from ${after(events).state} ends the call as ${reason}`, () => {
     const model = after([...events, { type: "leave" }]);
@@ -187,7 +254,7 @@ test("a page opened for a running call offers to go back to it", () => {
   const running = { ...contact({ state: "connected" }), version: 4 };
 
   const offered = transition(initialModel(), {
-    type: "opened", availability: "open", contact: running, canRejoin: true,
+    type: "opened", entry: ENTRY, contact: running, canRejoin: true,
   });
 
   assert.equal(offered.state, "ready");
@@ -220,5 +287,22 @@ test("calling again forgets the last call but not the way to it", () => {
 });
 
 test("live states are those whose page must not be closed unasked", () => {
-  assert.deepEqual(STATES.filter(isLive), ["joining", "queued", "connected", "reconnecting"]);
+  assert.deepEqual(STATES.filter(isLive), [
+    "joining", "queued", "guest_waiting", "connected", "reconnecting",
+  ]);
+});
+
+test("the place in the queue is kept as it was told, and forgotten with the call", () => {
+  /** @param {number} position @param {number} version @returns {CallEvent} */
+  const told = (position, version) => ({
+    type: "snapshot", version,
+    contact: contact({ state: "queued", queue: { position, estimated_wait_s: 60 } }),
+  });
+
+  const waiting = after([...TO_QUEUED, told(3, 3), told(2, 4), told(4, 5)]);
+
+  assert.equal(waiting.place?.position, 2);
+  assert.equal(waiting.place?.held, true);
+  const again = after([{ type: "leave" }, { type: "call_again", detailsKnown: true }, { type: "call" }], waiting);
+  assert.equal(again.place, null);
 });

@@ -13,7 +13,11 @@ async function apiOf(t, answer) {
   t.after(() => server.close());
   const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
   const root = `http://127.0.0.1:${port}/api/v1/contacts/`;
-  const urls = { contacts: root, contact: `${root}:id/`, end: `${root}:id/end/`, connection: `${root}:id/connection/` };
+  const urls = {
+    contacts: root, contact: `${root}:id/`, end: `${root}:id/end/`, connection: `${root}:id/connection/`,
+    dtmf: `${root}:id/dtmf/`, survey: `${root}:id/survey/`, invitations: `${root}:id/invitations/`,
+    invitation: `${root}:id/invitations/:invitation/`, availability: "/availability/", callbacks: "/callbacks/",
+  };
   return { api: createContactsApi(urls), server };
 }
 
@@ -93,4 +97,32 @@ test("ids are escaped in addresses", async (t) => {
 
   assert.deepEqual(await api.connection("a/b"), CONNECTION);
   assert.deepEqual(paths, ["/api/v1/contacts/a%2Fb/connection/"]);
+});
+
+test("digits go out with their key, and an answer without a body is one", async (t) => {
+  /** @type {unknown[]} */
+  const heard = [];
+  const { api } = await apiOf(t, async (request, response) => {
+    let body = "";
+    for await (const piece of request) body += piece;
+    heard.push(request.url, request.headers["idempotency-key"], body);
+    response.writeHead(204).end();
+  });
+
+  await api.sendDigits("c1", "12#", "k1");
+
+  assert.deepEqual(heard, ["/api/v1/contacts/c1/dtmf/", "k1", '{"digits":"12#"}']);
+});
+
+test("an invitation is cancelled at its own address", async (t) => {
+  /** @type {unknown[]} */
+  const heard = [];
+  const { api } = await apiOf(t, (request, response) => {
+    heard.push(request.method, request.url);
+    response.setHeader("Content-Type", "application/json").end("{}");
+  });
+
+  await api.cancelInvitation("c1", "i/1");
+
+  assert.deepEqual(heard, ["DELETE", "/api/v1/contacts/c1/invitations/i%2F1/"]);
 });

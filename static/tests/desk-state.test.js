@@ -6,9 +6,16 @@ import { callOf, deskStateOf, deskTransition, initialDesk } from "../src/desk-st
 
 const CONTACT = {
   id: "c1", name: "Ana", description: "", attributes: {}, references: {}, queued_at: null,
-  capabilities: { customer: { video: true }, agent: { video: true } },
+  capabilities: {
+    customer: { video: true, screen_share: false }, agent: { video: true, screen_share: false },
+  },
 };
+/** @type {import("../src/desk-state.js").DeskCall} */
 const CALL = {
+  role: "agent",
+  on_hold: false,
+  screen_is_asked_for: false,
+  digits: "",
   contact: CONTACT,
   connection: { Meeting: {}, Attendee: { AttendeeId: "a", JoinToken: "t" } },
 };
@@ -18,8 +25,12 @@ const frame = (status, values = {}) => ({
   agent: { id: "7f", name: "Sam", status },
   queue: [],
   offer: null,
+  earlier: [],
   ring_ends_at: null,
   call: null,
+  wrap_up: null,
+  queues: [],
+  colleagues: [],
   taken_over: false,
   ...values,
 });

@@ -4,7 +4,7 @@ import { createDevices } from "../src/devices.js";
 import { createLiveCall } from "../src/live-call.js";
 import { settled } from "./browser-parts.js";
 
-/** @typedef {import("../src/meeting.js").MeetingObserver} MeetingObserver */
+/** @typedef {import("../src/meeting-news.js").MeetingObserver} MeetingObserver */
 
 const CONNECTION = { Meeting: {}, Attendee: { AttendeeId: "a", JoinToken: "t" } };
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
-import { backoffMs, followStatus } from "../src/status-socket.js";
+import { backoffMs, followStatus, retryAfterMs } from "../src/status-socket.js";
 
 /** @typedef {import("../src/types.js").VersionedSnapshot} VersionedSnapshot */
 
@@ -16,6 +16,11 @@ class Line extends EventTarget {
   push(version) {
     const frame = { v: 1, version, type: "contact.status", contact: snapshot(version).contact };
     this.dispatchEvent(new MessageEvent("message", { data: JSON.stringify(frame) }));
+  }
+
+  beat() {
+    const data = JSON.stringify({ v: 1, type: "heartbeat" });
+    this.dispatchEvent(new MessageEvent("message", { data }));
   }
 
   /** @param {number} code */
@@ -42,10 +47,12 @@ function follow(t, { version = 0, answers = [] } = {}) {
   const lines = [];
   /** @type {number[]} */
   const seen = [];
+  const page = new EventTarget();
   let asked = 0;
   const following = followStatus({
     url: "wss://portal.test/ws/contacts/c1/",
     version,
+    page,
     read: async () => {
       asked += 1;
       const next = answers.shift();
@@ -60,7 +67,7 @@ function follow(t, { version = 0, answers = [] } = {}) {
     },
   });
   const line = () => /** @type {Line} */ (lines.at(-1));
-  return { following, lines, line, seen, asked: () => asked };
+  return { following, lines, line, page, seen, asked: () => asked };
 }
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
@@ -104,11 +111,11 @@ test("a socket that may not see the contact is not asked for again", (t) => {
   assert.equal(lines.length, 1);
 });
 
-test("without a socket for ten seconds the status is asked for every five", async (t) => {
+test("without a socket for four seconds the status is asked for every five", async (t) => {
   const { lines, line, seen, asked } = follow(t, { answers: [3, 4] });
   line().drop(1006);
 
-  mock.timers.tick(9_999);
+  mock.timers.tick(3_999);
   await settled();
   assert.equal(asked(), 0);
   mock.timers.tick(1);
@@ -153,7 +160,7 @@ test("a socket lost again while an answer is out leaves one row of questions", a
   line().drop(1006);
   await settled();
 
-  mock.timers.tick(9_999);
+  mock.timers.tick(3_999);
   await settled();
 
   assert.equal(asked(), 1);
@@ -191,4 +198,59 @@ test("the backoff stays between half a second and fifteen", () => {
     assert.ok(backoffMs(attempt, () => 0.999) <= 15_000);
   }
   assert.ok(backoffMs(10, () => 0.999) > 14_000);
+});
+
+test("a socket that neither opens nor closes does not keep the page from asking", async (t) => {
+  const { seen } = follow(t, { answers: [3] });
+
+  mock.timers.tick(4_000);
+  await settled();
+
+  assert.deepEqual(seen, [3]);
+});
+
+test("a socket that falls silent is taken for dead and opened again", async (t) => {
+  const { line, lines, seen } = follow(t, { answers: [9] });
+  line().open();
+  for (let beats = 0; beats < 5; beats += 1) {
+    mock.timers.tick(20_000);
+    line().beat();
+  }
+  assert.equal(lines.length, 1);
+  const dead = line();
+
+  mock.timers.tick(45_000);
+  mock.timers.tick(1_000);
+
+  assert.equal(dead.closed, true);
+  assert.equal(lines.length, 2);
+  dead.push(5);
+  dead.drop(1006);
+  line().open();
+  line().push(7);
+  assert.deepEqual(seen, [7]);
+});
+
+test("what happened while the network was away is asked for as soon as it is back", async (t) => {
+  const { line, lines, page, seen } = follow(t, { version: 2, answers: [6] });
+  line().open();
+  line().drop(1006);
+
+  page.dispatchEvent(new Event("online"));
+  await settled();
+
+  assert.deepEqual(seen, [6]);
+  assert.equal(lines.length, 2);
+  mock.timers.tick(3_000);
+  assert.equal(lines.length, 2);
+});
+
+test("the sockets of a server that ends come back spread out, and one without a right to it never", (t) => {
+  assert.equal(retryAfterMs(1012, 0, () => 0), 200);
+  assert.ok(retryAfterMs(1012, 0, () => 0.999) > 3_900);
+  assert.ok(retryAfterMs(1006, 0, () => 0.999) <= 1_000);
+  const { line, lines, page } = follow(t);
+  line().drop(4404);
+  page.dispatchEvent(new Event("online"));
+  assert.equal(lines.length, 1);
 });

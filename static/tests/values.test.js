@@ -39,19 +39,39 @@ test("loudness and level span silence to full scale", () => {
   assert.equal(levelOf(1), 1);
 });
 
-test("a microphone without even noise is silent after five seconds", () => {
+/**
+ * @param {(rms: number, nowMs: number) => import("../src/level-meter.js").Reading} hear
+ * @param {number} rms @param {number} fromMs @param {number} toMs
+ */
+function listen(hear, rms, fromMs, toMs) {
+  let word = "";
+  for (let at = fromMs; at <= toMs; at += 80) word = hear(rms, at).hearing;
+  return word;
+}
+
+test("a microphone without even noise is silent after five seconds, and heard once it speaks", () => {
   const hear = createHearing();
 
-  assert.equal(hear(0, 0).hearing, "waiting");
-  assert.equal(hear(0, 4_999).hearing, "waiting");
-  assert.equal(hear(0, 5_000).hearing, "silent");
-  assert.equal(hear(0.1, 5_100).hearing, "heard");
+  assert.equal(listen(hear, 0, 0, 4_900), "waiting");
+  assert.equal(listen(hear, 0, 4_960, 5_200), "silent");
+  assert.equal(hear(0.1, 5_300).hearing, "heard");
 });
 
-test("a quiet room is not a dead microphone", () => {
+test("silence before the tab was hidden counts no more once it is shown", () => {
+  const hear = createHearing();
+  listen(hear, 0, 0, 4_000);
+
+  assert.equal(listen(hear, 0, 60_000, 64_000), "waiting");
+  assert.equal(listen(hear, 0, 64_080, 65_200), "silent");
+});
+
+test("a quiet room is not a dead microphone, but told of after a while", () => {
   const hear = createHearing();
 
-  for (let at = 0; at < 20_000; at += 1000) assert.equal(hear(0.0001, at).hearing, "waiting");
+  assert.equal(listen(hear, 0.0001, 0, 9_900), "waiting");
+  assert.equal(listen(hear, 0.0001, 9_980, 30_000), "quiet");
+  assert.equal(listen(hear, 0.1, 30_080, 30_160), "heard");
+  assert.equal(listen(hear, 0.0001, 30_240, 60_000), "heard");
 });
 
 test("a store tells of changes only, with what was before", () => {
