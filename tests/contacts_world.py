@@ -24,7 +24,15 @@ from contacts.sealing import seal
 from tests.servers import DEMO_CONNECT, LocalConnect
 
 NOON = datetime(2026, 1, 2, 12, 0, 0, tzinfo=UTC)
-OPERATIONS = ("StartWebRTCContact", "StopContact", "DescribeContact")
+OPERATIONS = (
+    "StartWebRTCContact",
+    "StopContact",
+    "DescribeContact",
+    "CreateParticipant",
+    "CreateParticipantConnection",
+    "DisconnectParticipant",
+    "SendMessage",
+)
 EVENTS_KEY = "events-key-of-the-tests"
 CONNECTION = {
     "Meeting": {"MeetingId": "m"},
@@ -130,9 +138,10 @@ def stranger() -> Customer:
 
 @pytest.fixture(autouse=True)
 def configuration(settings: Settings) -> None:
-    """The events key of the tests, and no limit on how often an address starts calls."""
+    """The events key of the tests, and no limit on how often calls are started."""
     settings.CONNECT_EVENTS_KEYS = [EVENTS_KEY]
-    settings.CALL_START_RATE = "100000/min"
+    settings.CALL_START_RATE = settings.CALL_START_NETWORK_RATE = "100000/min"
+    settings.CONNECT_RATES = {"*": (1000, 1000)}
 
 
 @pytest.fixture(scope="session")

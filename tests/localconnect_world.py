@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from localconnect.agents import Agent, AgentStatus
 from localconnect.clock import Clock
 from localconnect.contact_center import ContactCenter
 from localconnect.contact_events import ContactEvents
 from localconnect.contacts import Contact, ContactDetails, Participant
-from localconnect.directory import Directory, demo_directory
+from localconnect.desk.socket import Desks
+from localconnect.directory import Directory, Instance, demo_directory
 from localconnect.event_envelope import EventType
+from localconnect.journal import StoreJournal
+from localconnect.media.room import Room
+from localconnect.media.rooms import Rooms
+from localconnect.message_queues import MessageQueues
+from localconnect.restoring import load, resume
+from localconnect.scripted_agents import ScriptedAgents
 from localconnect.settings import Settings
+from localconnect.store import Store
 
 NOW = 1_767_323_045.0
 DIRECTORY = demo_directory()
@@ -20,8 +30,8 @@ FLOW = INSTANCE.flows[0]
 class Recorder(ContactEvents):
     """Contact events that keep what is published, besides delivering it."""
 
-    def __init__(self, clock: Clock, settings: Settings) -> None:
-        super().__init__(settings=settings, clock=clock)
+    def __init__(self, clock: Clock, settings: Settings, queues: MessageQueues) -> None:
+        super().__init__(settings=settings, clock=clock, queues=queues)
         self.published: list[tuple[str, EventType]] = []
 
     def publish(self, event_type: EventType, contact: Contact, *updated: str) -> None:
@@ -32,33 +42,68 @@ class Recorder(ContactEvents):
 class World:
     """A contact centre with everything around it."""
 
-    def __init__(self, directory: Directory = DIRECTORY, **settings: object) -> None:
+    def __init__(
+        self,
+        directory: Directory = DIRECTORY,
+        *,
+        store: Store | None = None,
+        **settings: object,
+    ) -> None:
+        """With a `store`, it keeps everything there; `resume` takes up what is there."""
+        self.store = store
+        journal = None if store is None else StoreJournal(store)
         self.directory = directory
         self.settings = Settings()
         self.settings.change(settings)
         self.clock = Clock(lambda: NOW)
-        self.events = Recorder(self.clock, self.settings)
+        self.queues = MessageQueues(settings=self.settings, clock=self.clock, directory=directory)
+        self.events = Recorder(self.clock, self.settings, self.queues)
+        self.rooms = Rooms(self.settings)
         self.center = ContactCenter(
             settings=self.settings,
             clock=self.clock,
             events=self.events,
             directory=directory,
+            journal=journal,
+            media=self.rooms,
+        )
+        self.desks = Desks(center=self.center, settings=self.settings, clock=self.clock)
+        self.agents = ScriptedAgents(center=self.center, clock=self.clock)
+
+    def resume(self, advanced_s: float = 0.0) -> None:
+        """Go on with what another world has left in the store, when its clock was as far ahead."""
+        assert self.store is not None
+        heritage = load(self.store, self.directory)
+        resume(
+            replace(heritage, advanced_s=advanced_s),
+            clock=self.clock,
+            center=self.center,
+            agents=self.agents,
+            desks=self.desks,
+            events=self.events,
         )
 
-    def start(self) -> Contact:
-        return self.center.start_contact(INSTANCE, FLOW, ContactDetails(display_name="Ana"))
+    def start(self, instance: Instance = INSTANCE) -> Contact:
+        details = ContactDetails(display_name="Ana")
+        return self.center.start_contact(instance, instance.flows[0], details)
 
     def agent(self, name: str = "Ben") -> Agent:
         agent = self.center.roster.of_desk(name)
         self.center.routing.set_status(agent, AgentStatus.AVAILABLE)
         return agent
 
+    def room(self, contact: Contact) -> Room:
+        """Where the media of a call is."""
+        room = self.rooms.find(contact.meeting_id)
+        assert room is not None
+        return room
+
     def join(self, contact: Contact, person: Participant | None) -> None:
         """The person's media is connected, as the meeting would report it."""
         assert person is not None
         meeting = self.center.meetings.find(contact.meeting_id)
         assert meeting is not None
-        self.center.attendee_joined(meeting, meeting.attendees[person.attendee_id])
+        self.center.presence.attendee_joined(meeting, meeting.attendees[person.attendee_id])
 
     def leave(
         self, contact: Contact, person: Participant | None, *, dropped: bool = False
@@ -66,7 +111,9 @@ class World:
         assert person is not None
         meeting = self.center.meetings.find(contact.meeting_id)
         assert meeting is not None
-        self.center.attendee_left(meeting, meeting.attendees[person.attendee_id], dropped=dropped)
+        self.center.presence.attendee_left(
+            meeting, meeting.attendees[person.attendee_id], dropped=dropped
+        )
 
     def connect(self) -> tuple[Contact, Agent]:
         """A contact in conversation with an agent."""

@@ -12,8 +12,10 @@ tests and benchmarks meet them as strangers do, over the network.
 
 from __future__ import annotations
 
+import atexit
 import base64
 import contextlib
+import functools
 import os
 import secrets
 import shutil
@@ -22,17 +24,12 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from devtools.children import end_with_parent
+from devtools.lan_certificate import CertificateFiles
+from tests.server_process import PROJECT_DIR, ServerDidNotStart, ServerProcess
 
-PROJECT_DIR = Path(__file__).resolve().parent.parent
-STARTUP_TIMEOUT_S = 60.0
-STOP_TIMEOUT_S = 10.0
 DEMO_CONNECT = {
     "AWS_ACCESS_KEY_ID": "localconnect",
     "AWS_SECRET_ACCESS_KEY": "localconnect-secret",
@@ -52,10 +49,6 @@ _FOREIGN = (
 )
 
 
-class ServerDidNotStart(RuntimeError):
-    """A server ended, or stayed silent, before it was healthy. The message carries its log's end."""
-
-
 def free_port() -> int:
     """Return a TCP port of the loopback interface that was free a moment ago."""
     with socket.socket() as probe:
@@ -64,80 +57,14 @@ def free_port() -> int:
         return port
 
 
-class ServerProcess:
-    """One child process with a log file; its own process group, ended by its own id."""
-
-    def __init__(
-        self, name: str, argv: Sequence[str], *, env: Mapping[str, str], log: Path
-    ) -> None:
-        self.name = name
-        self.log = log
-        with log.open("ab") as sink:
-            self._process = subprocess.Popen(
-                list(argv),
-                cwd=PROJECT_DIR,
-                env=dict(env),
-                stdin=subprocess.DEVNULL,
-                stdout=sink,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                preexec_fn=end_with_parent,  # also when the tests themselves are killed
-            )
-
-    @property
-    def pid(self) -> int:
-        return self._process.pid
-
-    @property
-    def is_running(self) -> bool:
-        return self._process.poll() is None
-
-    def wait_until_healthy(self, url: str, port: int) -> None:
-        """Return once `url` answers 200 and this very process listens on `port`.
-
-        Raises ServerDidNotStart when the process ends or `STARTUP_TIMEOUT_S` passes.
-        """
-        deadline = time.monotonic() + STARTUP_TIMEOUT_S
-        while time.monotonic() < deadline:
-            if not self.is_running:
-                raise ServerDidNotStart(f"{self.name} ended at start.\n{self.log_tail()}")
-            if _answers(url) and _listens(self.pid, port):
-                return
-            time.sleep(0.05)
-        raise ServerDidNotStart(f"{self.name} is not healthy at {url}.\n{self.log_tail()}")
-
-    def stop(self) -> None:
-        """End the process with SIGTERM, then its whole group with SIGKILL if it lingers."""
-        if self.is_running:
-            os.killpg(self.pid, signal.SIGTERM)
-        try:
-            self._process.wait(STOP_TIMEOUT_S)
-        except subprocess.TimeoutExpired:
-            os.killpg(self.pid, signal.SIGKILL)
-            self._process.wait(STOP_TIMEOUT_S)
-
-    def kill(self) -> None:
-        """End the process at once, as a crash would."""
-        if self.is_running:
-            os.killpg(self.pid, signal.SIGKILL)
-        self._process.wait(STOP_TIMEOUT_S)
-
-    def log_text(self) -> str:
-        return self.log.read_text(errors="replace")
-
-    def log_tail(self, lines: int = 60) -> str:
-        kept = self.log_text().splitlines()[-lines:]
-        return "\n".join([f"--- end of the log of {self.name} ---", *kept])
-
-
 class _Server:
     """What both servers share: an address fixed from the start, a folder of their own, children."""
 
     name = ""
 
-    def __init__(self, *, port: int | None = None) -> None:
+    def __init__(self, *, port: int | None = None, scheme: str = "http") -> None:
         self.port = port or free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"{scheme}://127.0.0.1:{self.port}"
         self.processes: list[ServerProcess] = []
         self._folder = Path(tempfile.mkdtemp(prefix=f"vcp-{self.name}-"))
 
@@ -184,26 +111,99 @@ class LocalConnect(_Server):
     instance_id = DEMO_CONNECT["CONNECT_INSTANCE_ID"]
     contact_flow_id = DEMO_CONNECT["CONNECT_CONTACT_FLOW_ID"]
 
-    def start(self, *, events_url: str | None = None, events_key: str | None = None) -> None:
-        """Start and wait until healthy. Contact events go to `events_url` with `events_key`, if given."""
-        arguments = ["-m", "localconnect", "--port", str(self.port)]
+    def __init__(
+        self,
+        *,
+        port: int | None = None,
+        config: Path | None = None,
+        keeps_data: bool = False,
+        tls: CertificateFiles | None = None,
+        options: Sequence[str] = (),
+    ) -> None:
+        """With `keeps_data`, what it knows survives `restart`. `options` are added to its command line.
+
+        With `tls` it serves https, and trusts the same authority where it sends contact events.
+        """
+        super().__init__(port=port, scheme="http" if tls is None else "https")
+        self._tls = tls
+        self.data = self._folder / "localconnect.sqlite3"
+        self._config = config
+        self._options = [*options, *(("--data", str(self.data)) if keeps_data else ())]
+        self._events: dict[str, str | None] = {}
+
+    def start(
+        self,
+        *,
+        events_url: str | None = None,
+        events_key: str | None = None,
+        events_queue: str | None = None,
+    ) -> None:
+        """Start and wait until healthy.
+
+        Contact events go to `events_url` with `events_key` and to the message queue `events_queue`, if given.
+        """
+        self._events = {
+            "events_url": events_url,
+            "events_key": events_key,
+            "events_queue": events_queue,
+        }
+        arguments = ["-m", "localconnect", "--port", str(self.port), *self._options]
+        if self._config is not None:
+            arguments += ["--config", str(self._config)]
         if events_url is not None:
             arguments += ["--events-url", events_url]
+        if events_queue is not None:
+            arguments += ["--events-queue", events_queue]
         env = _clean_environment()
+        if self._tls is not None:
+            arguments += [
+                "--tls-cert",
+                str(self._tls.certificate),
+                "--tls-key",
+                str(self._tls.key),
+            ]
+            env["SSL_CERT_FILE"] = str(self._tls.authority)
         if events_key is not None:
             env["LOCALCONNECT_EVENTS_KEY"] = events_key
         process = self._spawn("localconnect", *arguments, env=env)
-        process.wait_until_healthy(f"{self.url}/healthz", self.port)
+        authority = None if self._tls is None else self._tls.authority
+        process.wait_until_healthy(f"{self.url}/healthz", self.port, authority=authority)
+
+    def end(self, how: signal.Signals = signal.SIGTERM) -> None:
+        """End the process by SIGTERM, as an operator would, or by SIGKILL, as a crash would."""
+        for process in self.processes:
+            process.kill() if how is signal.SIGKILL else process.stop()
+        self.processes.clear()
+
+    def restart(self, how: signal.Signals = signal.SIGTERM) -> None:
+        """End the process and start another with the same options."""
+        self.end(how)
+        self.start(**self._events)
 
     @contextlib.contextmanager
     def running(
-        self, *, events_url: str | None = None, events_key: str | None = None
+        self,
+        *,
+        events_url: str | None = None,
+        events_key: str | None = None,
+        events_queue: str | None = None,
     ) -> Iterator[LocalConnect]:
         try:
-            self.start(events_url=events_url, events_key=events_key)
+            self.start(events_url=events_url, events_key=events_key, events_queue=events_queue)
             yield self
         finally:
             self.close()
+
+
+# Databases as `Portal.prepare` left them, by what was added to the environment.
+_prepared: dict[frozenset[tuple[str, str]], Path] = {}
+
+
+@functools.cache
+def _templates() -> Path:
+    folder = tempfile.mkdtemp(prefix="vcp-templates-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
 
 
 class Portal(_Server):
@@ -228,7 +228,8 @@ class Portal(_Server):
         self.connect_url = connect_url
         self.events_key = secrets.token_urlsafe(24)
         self.events_url = f"{self.url}/api/v1/contact-events/"
-        self._database_url = database_url or f"sqlite:///{self._folder / 'portal.sqlite3'}"
+        self._own_database = None if database_url else self._folder / "portal.sqlite3"
+        self._database_url = database_url or f"sqlite:///{self._own_database}"
         self._redis_url = redis_url
         self._secret_key = secrets.token_urlsafe(48)
         self._token_key = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
@@ -245,6 +246,9 @@ class Portal(_Server):
             "CONNECT_ENDPOINT_URL": self.connect_url,
             "CONNECT_EVENTS_KEY": self.events_key,
             "TOKEN_ENCRYPTION_KEYS": self._token_key,
+            "CALLS_PER_HOUR": "0",
+            "CALLS_PER_HOUR_PER_ENTRY_POINT": "0",
+            "CALL_START_NETWORK_RATE": "100000/min",
         }
         if self._redis_url:
             env["REDIS_URL"] = self._redis_url
@@ -268,20 +272,38 @@ class Portal(_Server):
         return done.stdout
 
     def prepare(self) -> None:
-        """Bring the database up to date and put the demo data into it."""
+        """Bring the database up to date and put the demo data into it.
+
+        Most portals of a run begin alike, so the first one's database is kept and copied for the others.
+        """
+        same = frozenset(self._extra_env.items())
+        template = _prepared.get(same)
+        if self._own_database and template:
+            shutil.copyfile(template, self._own_database)
+            return
         self.manage("migrate", "--no-input", "--verbosity", "0")
         self.manage("create_demo")
+        if self._own_database:
+            # Its processes are gone, so nothing of it is left in a write-ahead log.
+            _prepared[same] = _templates() / f"{len(_prepared)}.sqlite3"
+            shutil.copyfile(self._own_database, _prepared[same])
 
     def start(self) -> None:
-        """Start Daphne and the worker, and wait until the portal is healthy."""
-        env = self.environment()
-        web = self._spawn(
-            "portal",
-            *("-m", "daphne", "-b", "127.0.0.1", "-p", str(self.port), "portal.asgi:application"),
-            env=env,
-        )
-        self._spawn("worker", "manage.py", "db_worker", "--no-reload", env=env)
+        """Start the web process and the worker, and wait until the portal is healthy."""
+        self.start_web()
+        self._spawn("worker", "manage.py", "db_worker", "--no-reload", env=self.environment())
+
+    def start_web(self) -> None:
+        """Start the web process alone, the first time or after it was ended, and wait until it is healthy."""
+        argv = ("-m", "portal.serving", "-b", "127.0.0.1", "-p", str(self.port))
+        web = self._spawn("portal", *argv, env=self.environment())
+        self.processes.insert(0, self.processes.pop())  # `pid` is its id
         web.wait_until_healthy(f"{self.url}/healthz", self.port)
+
+    def end_web(self, how: signal.Signals) -> None:
+        """End the web process by SIGTERM or SIGKILL; the worker goes on."""
+        web = self.processes.pop(0)
+        web.kill() if how is signal.SIGKILL else web.stop()
 
     @contextlib.contextmanager
     def running(self) -> Iterator[Portal]:
@@ -293,30 +315,6 @@ class Portal(_Server):
             self.close()
 
 
-@contextlib.contextmanager
-def fresh_database(base_url: str | None) -> Iterator[str | None]:
-    """Yield the URL of an empty PostgreSQL database on the server of `base_url`; drop it afterwards.
-
-    Yields None, and makes nothing, when `base_url` is not a PostgreSQL URL: the portal then uses an
-    SQLite file of its own.
-    """
-    if not base_url or not base_url.startswith(("postgres://", "postgresql://")):
-        yield None
-        return
-    import psycopg
-    from psycopg import sql
-
-    server, _, _ = base_url.rpartition("/")
-    name = f"vcp_{secrets.token_hex(6)}"
-    with psycopg.connect(base_url, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        try:
-            yield f"{server}/{name}"
-        finally:
-            drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
-            connection.execute(drop.format(sql.Identifier(name)))
-
-
 def _clean_environment() -> dict[str, str]:
     kept = {
         name: value
@@ -324,28 +322,3 @@ def _clean_environment() -> dict[str, str]:
         if name not in _FOREIGN and not name.startswith(_FOREIGN_PREFIXES)
     }
     return kept | {"PYTHONUNBUFFERED": "1", "AWS_EC2_METADATA_DISABLED": "true"}
-
-
-def _answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=2) as reply:
-            return bool(reply.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False
-
-
-def _listens(pid: int, port: int) -> bool:
-    """Tell whether process `pid` owns the listener on `port`: another's server would answer as well."""
-    if not Path("/proc/net/tcp").exists():
-        return True
-    inodes = {
-        fields[9]
-        for table in ("/proc/net/tcp", "/proc/net/tcp6")
-        if Path(table).exists()
-        for fields in map(str.split, Path(table).read_text().splitlines()[1:])
-        if fields[3] == "0A" and int(fields[1].rpartition(":")[2], 16) == port
-    }
-    sockets = {f"socket:[{inode}]" for inode in inodes}
-    with contextlib.suppress(OSError):
-        return any(str(link.readlink()) in sockets for link in Path(f"/proc/{pid}/fd").iterdir())
-    return False

@@ -11,7 +11,7 @@ from django.test import Client
 import pytest
 from django_tasks_db.models import DBTaskResult
 
-from contacts.choices import PortalEvent
+from contacts.choices import ContactState, PortalEvent
 from contacts.models import Contact, EntryPoint, Reference
 from contacts.operations.timeline import write_entry
 from tests.contacts_world import Customer, after, control, make_contact, upstream_contacts
@@ -127,6 +127,56 @@ def test_entry_point_can_be_edited(staff: Client, entry_point: EntryPoint) -> No
     page = staff.get(f"/admin/contacts/entrypoint/{entry_point.pk}/change/")
     assert page.status_code == 200
     body = {"name": "Help", "slug": "help", "company": "Example", "name_required": "on"}
+    body |= {"busy_wait_s": "300", "identity_rule": "optional"}
     staff.post(f"/admin/contacts/entrypoint/{entry_point.pk}/change/", body)
     entry_point.refresh_from_db()
     assert (entry_point.slug, entry_point.is_open) == ("help", False)
+
+
+def test_personal_data_is_erased_by_who_may(staff: Client, contact: Contact) -> None:
+    """Should erase a call that is over, and note the wish for one under way."""
+    address = "/admin/contacts/contact/"
+    action = {"action": "erase_data", "_selected_action": [str(contact.pk)]}
+    staff.post(address, action)
+    contact.refresh_from_db()
+    assert (contact.name, contact.erase_requested_at is not None) == ("Ana", True)
+
+    contact.advance(ContactState.ENDED, ended_at=contact.requested_at)
+    staff.post(address, action)
+    contact.refresh_from_db()
+    assert contact.name == ""
+    assert staff.get(f"{address}{contact.pk}/change/").status_code == 200
+
+
+def test_contact_page_shows_guests_and_survey_and_no_link(
+    staff: Client, contact: Contact, customer: Customer
+) -> None:
+    """Should show who was invited and how the call was, and nothing with which anybody could join."""
+    made = customer.post(f"/api/v1/contacts/{contact.pk}/invitations/").json()
+    token = made["link"].rstrip("/").rpartition("/")[2]
+    Customer().post("/api/v1/invitations/accept/", {"token": token, "name": "Gil"})
+    customer.post(f"/api/v1/contacts/{contact.pk}/survey/", {"rating": 1, "comment": "No sound."})
+    page = staff.get(f"{LIST}{contact.pk}/change/").content.decode()
+    for shown in ("Gil", "No sound.", "INVITATION_ACCEPTED"):
+        assert shown in page
+    invitation = contact.invitations.get()
+    for secret in (token, invitation.token_hash, invitation.guest_key_hash):
+        assert str(secret) not in page
+
+
+def test_invitations_are_revoked_by_staff(
+    staff: Client, contact: Contact, customer: Customer
+) -> None:
+    """Should take back all of a call, and tell how many; nobody without the permission may."""
+    for _ in range(2):
+        customer.post(f"/api/v1/contacts/{contact.pk}/invitations/")
+    data = {"action": "revoke_invitations", "_selected_action": [str(contact.pk)]}
+    viewer = Client()
+    user = get_user_model().objects.create_user("viewer", is_staff=True)
+    user.user_permissions.add(Permission.objects.get(codename="view_contact"))
+    viewer.force_login(user)
+    viewer.post(LIST, data)
+    assert contact.invitations.filter(revoked_at__isnull=True).count() == 2
+    page = staff.post(LIST, data, follow=True).content.decode()
+    assert "2 invitations revoked." in page
+    assert not contact.invitations.filter(revoked_at__isnull=True).exists()

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from pytest_django.fixtures import Settings
 
-from contacts.models import Contact, ContactEvent
+from contacts.incoming_events import MAX_BYTES
+from contacts.models import Contact, ContactEvent, DeadLetter
 from tests.contacts_world import EVENTS_KEY, Customer, after, envelope
 
 URL = "/api/v1/contact-events/"
@@ -57,10 +58,25 @@ def test_event_without_any_configured_key_is_refused(settings: Settings) -> None
 
 
 @pytest.mark.parametrize("body", [{}, [], "text", {"id": "x", "detail": []}])
-def test_malformed_event_is_refused(body: Any, db: None) -> None:
-    """Should say what is missing."""
+def test_malformed_event_is_refused_and_kept(body: Any, db: None) -> None:
+    """Should say what is missing, and keep it as a dead letter."""
     reply = post(body)
     assert (reply.status_code, reply.json()["code"]) == (400, "invalid")
+    assert reply.json()["errors"]
+    assert DeadLetter.objects.get().route == "http"
+
+
+def test_event_that_is_too_large_is_refused_and_noted(db: None) -> None:
+    """Should not keep what nobody has sent in good faith, but that it came."""
+    reply = post({"id": "x" * MAX_BYTES})
+    assert (reply.status_code, reply.json()["code"]) == (413, "too_large")
+    assert DeadLetter.objects.get().sealed_body == ""
+
+
+def test_event_without_the_key_is_no_dead_letter(db: None) -> None:
+    """Should let strangers store nothing."""
+    assert post({}, "wrong").status_code == 401
+    assert not DeadLetter.objects.exists()
 
 
 def test_event_is_taken_in_quickly(contact: Contact) -> None:

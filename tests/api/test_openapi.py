@@ -15,9 +15,23 @@ def test_openapi_lists_every_operation(db: None) -> None:
     }
     assert set(operations) == {
         "start_call",
+        "cancel_callback",
+        "read_availability",
+        "request_callback",
         "read_contact",
         "end_call",
         "rejoin_call",
         "take_contact_event",
+        "send_digits",
+        "submit_survey",
+        "list_invitations",
+        "invite",
+        "revoke_invitation",
+        "list_participants",
+        "add_participant",
+        "accept_invitation",
+        "read_guest",
+        "admit_guest",
+        "leave_call",
     }
     assert {"201", "400", "409", "422", "429", "502", "503"} <= operations["start_call"]

@@ -57,19 +57,23 @@ def test_call_page_carries_what_its_script_needs(entry_point: EntryPoint) -> Non
 
     data = embedded(response)
     assert response.status_code == 200
+    assert data["entry_point"].pop("availability")["state"] == "open"
     assert data["entry_point"] == {
         "slug": "support",
         "name": "Support",
         "company": "Example",
         "name_required": True,
+        "custom_fields": [],
+        "consent": None,
         "video": True,
-        "open": True,
+        "screen_share": False,
     }
     assert data["urls"]["contacts"] == "/api/v1/contacts/"
     assert data["urls"]["end"] == "/api/v1/contacts/:id/end/"
     assert data["urls"]["page"] == "/calls/:id/"
     assert data["urls"]["help"] == "/help/call/:reference/"
     assert data["limits"]["name"] == 256
+    assert data["limits"]["start_s"] == 17
     assert data["contact"] is None
     assert data["connection"] is None
     assert data["messages"]["q.waiting"] == "You are in the queue"
@@ -102,7 +106,8 @@ def test_call_page_of_a_closed_entry_point_knows_it(entry_point: EntryPoint) -> 
     """Should serve the page, which then says that it is closed."""
     EntryPoint.objects.update(is_open=False)
 
-    assert embedded(Client().get("/call/support/"))["entry_point"]["open"] is False
+    told = embedded(Client().get("/call/support/"))["entry_point"]["availability"]
+    assert told["state"] == "closed"
 
 
 def test_call_page_of_no_entry_point_is_not_found(db: None) -> None:

@@ -27,12 +27,15 @@ MADE_UP = {
         for how in ("works", "missing", "off")
     ),
     *(f"meter.{word}" for word in ("waiting", "heard", "silent")),
-    *(f"net.{word}" for word in ("poor", "good")),
+    *(f"net.{word}.{grade}" for word in ("grade", "is") for grade in ("good", "weak", "poor")),
 }
 WITH_BODY = {
     *("perm.dismissed", "perm.system", "embed.blocked", "dev.nomic", "dev.nocam", "dev.busy"),
     *("dev.abort", "dev.ok", "dev.silent", "entry.insecure", "err.unexpected"),
-    *("start.failed", "start.capacity", "entry.rate", "entry.closed"),
+    *("net.is.good", "net.is.weak", "net.is.poor", "net.tx", "share.system", "dev.interrupted"),
+    *("start.failed", "start.capacity", "entry.rate", "entry.closed", "entry.ready"),
+    *("entry.ready.nowait", "entry.busy", "entry.closing", "entry.holiday", "entry.unavailable"),
+    *("entry.offline", "entry.unsupported", "entry.inapp", "dev.quiet", "dev.constraint"),
 }
 
 

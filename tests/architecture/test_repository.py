@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent.parent
 REQUIREMENTS = sorted((ROOT / "requirements").glob("*.in"))
 PYTHON_LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
-NPM_LOCK = ROOT / "static" / "package-lock.json"
+NPM_FOLDERS = (ROOT / "static", ROOT / "tests" / "conformance" / "clients" / "javascript")
 BUILT = (
     "static/dist/",
     "localconnect/desk/dist/",
@@ -42,8 +42,10 @@ def direct_dependencies() -> set[str]:
         for line in file.read_text().splitlines()
         if line and not line.startswith(("#", "-"))
     }
-    package = json.loads((ROOT / "static" / "package.json").read_text())
-    return names | package["dependencies"].keys() | package["devDependencies"].keys()
+    for folder in NPM_FOLDERS:
+        package = json.loads((folder / "package.json").read_text())
+        names |= package["dependencies"].keys() | package.get("devDependencies", {}).keys()
+    return names
 
 
 def test_every_dependency_has_a_reason() -> None:
@@ -76,9 +78,10 @@ def test_python_lock_pins_what_its_source_names(lock: Path) -> None:
     assert named <= pinned
 
 
-def test_npm_lock_has_hashes_and_no_address() -> None:
+@pytest.mark.parametrize("folder", NPM_FOLDERS, ids=lambda path: path.name)
+def test_npm_lock_has_hashes_and_no_address(folder: Path) -> None:
     """Should work behind any npm registry."""
-    packages = json.loads(NPM_LOCK.read_text())["packages"]
+    packages = json.loads((folder / "package-lock.json").read_text())["packages"]
     installed = [package for path, package in packages.items() if path and not package.get("link")]
     assert all(package.get("integrity") for package in installed)
     assert not [package for package in installed if package.get("resolved")]

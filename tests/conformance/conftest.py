@@ -116,13 +116,14 @@ class RawClient:
         region: str = LocalConnect.region,
         service: str = "connect",
         token: str | None = None,
+        headers: dict[str, str] | None = None,
     ) -> dict[str, str]:
         """The headers botocore would send."""
         request = AWSRequest(
             method,
             f"http://{self._netloc}{path}",
             data=body,
-            headers={"Content-Type": "application/json"},
+            headers={"Content-Type": "application/json", **(headers or {})},
         )
         SigV4Auth(Credentials(access_key, secret, token), service, region).add_auth(request)
         return dict(request.headers.items())
@@ -203,10 +204,25 @@ def participant(checked_participant_client: Any, control: ControlApi) -> Any:
     return checked_participant_client
 
 
-def make_client(server: LocalConnect, **config: Any) -> Any:
-    """A boto3 client of `connect`."""
+@pytest.fixture(scope="session")
+def checked_sqs_client(running_connect: LocalConnect) -> Iterator[Any]:
+    """A boto3 client of `sqs`, every reply of which is checked."""
+    client = make_client(running_connect, service="sqs")
+    client.meta.events.register("before-parse.sqs.*", _check_reply)
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def sqs(checked_sqs_client: Any, control: ControlApi) -> Any:
+    """The checked client of `sqs`, on a server as good as new."""
+    return checked_sqs_client
+
+
+def make_client(server: LocalConnect, *, service: str = "connect", **config: Any) -> Any:
+    """A boto3 client of `service`."""
     return boto3.client(
-        "connect",
+        service,
         endpoint_url=server.url,
         region_name=server.region,
         aws_access_key_id=server.access_key,
@@ -221,6 +237,8 @@ def _check_reply(operation_model: Any, response_dict: dict[str, Any], **_: Any) 
     assert response_dict["headers"]["x-amzn-requestid"]
     if response_dict["status_code"] == 200 and operation_model.output_shape is not None:
         reply = json.loads(response_dict["body"])
+        if operation_model.name.endswith("Batch"):
+            reply = {"Successful": [], "Failed": [], **reply}  # required, and yet left out
         report = ParamValidator().validate(reply, operation_model.output_shape)
         assert not report.has_errors(), report.generate_report()
 

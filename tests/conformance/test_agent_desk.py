@@ -263,3 +263,80 @@ def test_desk_page_has_a_content_security_policy(raw: RawClient) -> None:
 def test_desk_serves_no_source(raw: RawClient, path: str) -> None:
     """Should keep to its assets."""
     assert raw.send("GET", path).status == 404
+
+
+def taken_call(desk: Desk, connect: Any, **changes: Any) -> str:
+    """The id of a call that the desk has accepted."""
+    desk.wish("status", status="available")
+    desk.wait_for_status("available")
+    contact_id = str(connect.start_web_rtc_contact(**start_request(**changes))["ContactId"])
+    desk.wait_for_status("ringing")
+    desk.wish("accept", contact_id=contact_id)
+    desk.wait_for_status("busy")
+    return contact_id
+
+
+def test_desk_shows_who_and_what_can_be_reached(desks: Any, connect: Any) -> None:
+    """Should list queues to transfer to, colleagues to invite, and the keys the customer pressed."""
+    ben, cara = desks("Ben"), desks("Cara")
+    contact_id = taken_call(ben, connect)
+    cara.wish("status", status="available")
+
+    view = ben.wait(lambda view: view["colleagues"])
+
+    assert [(other["name"], other["status"]) for other in view["colleagues"]] == [
+        ("Cara", "available")
+    ]
+    assert [(queue["name"], queue["waiting"]) for queue in view["queues"]] == [("Demo queue", 0)]
+    assert view["call"]["contact"]["id"] == contact_id
+    assert (view["call"]["role"], view["call"]["on_hold"], view["call"]["digits"]) == (
+        "agent",
+        False,
+        "",
+    )
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        {"type": "hold"},
+        {"type": "resume"},
+        {"type": "ask_screen"},
+        {"type": "end_screen"},
+        {"type": "transfer", "queue_id": "33333333-3333-4333-8333-333333333333"},
+        {"type": "transfer", "queue_id": "nowhere"},
+        {"type": "invite", "agent_id": "nobody"},
+    ],
+)
+def test_desk_survives_what_is_not_possible(
+    desks: Any, connect: Any, wish: dict[str, str]
+) -> None:
+    """Should leave the call as it is: nobody's media is there, so nothing can be done to it yet."""
+    desk = desks()
+    contact_id = taken_call(desk, connect)
+
+    desk.wish(wish["type"], **{"contact_id": contact_id, **wish})
+    desk.wish("status", status="break")
+
+    assert desk.view["call"]["contact"]["id"] == contact_id
+    desk.wish("hang_up", contact_id=contact_id)
+    assert desk.wait_for_status("break")["call"] is None
+
+
+def test_desk_shows_the_earlier_calls_of_a_known_customer(desks: Any, connect: Any) -> None:
+    """Should tell when they were and how they went, the latest first, and nothing of people nobody vouches for."""
+    desk = desks()
+    for outcome in ("refunded", "solved"):
+        attributes = {"customer_id": "c-17", "outcome": outcome}
+        contact_id = taken_call(desk, connect, Attributes=attributes)
+        desk.wish("hang_up", contact_id=contact_id)
+        desk.wait(lambda view: view["call"] is None)
+
+    contact_id = taken_call(desk, connect, Attributes={"customer_id": "c-17"})
+    assert [one["outcome"] for one in desk.view["earlier"]] == ["solved", "refunded"]
+    assert all(one["ended_at"].endswith("Z") for one in desk.view["earlier"])
+
+    desk.wish("hang_up", contact_id=contact_id)
+    desk.wait(lambda view: view["call"] is None)
+    taken_call(desk, connect, Attributes={"web_customer_id": "c-17"})
+    assert desk.view["earlier"] == []

@@ -2,63 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from datetime import datetime
 from typing import Any
 
 import pytest
 
 from tests.conformance.conftest import ControlApi, start_request, wait_for
+from tests.conformance.event_listener import Listener
 
 INSTANCE = start_request()["InstanceId"]
 WHOLE_LIFE = ["INITIATED", "QUEUED", "CONNECTED_TO_AGENT", "DISCONNECTED", "COMPLETED"]
-
-
-class Listener:
-    """An event target that keeps what it receives and answers as it is told."""
-
-    def __init__(self) -> None:
-        self.events: list[dict[str, Any]] = []
-        self.keys: list[str | None] = []
-        self.answers: list[int] = []
-        """Statuses of the next answers; afterwards 200."""
-        listener = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                status = listener.answers.pop(0) if listener.answers else 200
-                if status == 200:
-                    listener.events.append(body)
-                    listener.keys.append(self.headers["X-Events-Key"])
-                self.send_response(status)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, *_: object) -> None:
-                """Tests print nothing."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, args=(0.02,), daemon=True
-        )
-        self._thread.start()
-        self.url = f"http://127.0.0.1:{self._server.server_port}/events"
-
-    def types(self, contact_id: str) -> list[str]:
-        """The types of a contact's events, in order of arrival."""
-        return [
-            event["detail"]["eventType"]
-            for event in self.events
-            if event["detail"]["contactId"] == contact_id
-        ]
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
 
 
 @pytest.fixture
@@ -109,6 +63,28 @@ def test_contact_life_is_told_in_order(
         <= detail["agentInfo"]["connectedToAgentTimestamp"]
         <= detail["disconnectTimestamp"]
     )
+
+
+def test_times_are_those_that_describe_contact_tells(
+    connect: Any, control: ControlApi, listener: Listener
+) -> None:
+    """Should tell an instant to the same millisecond: clients find out by it which of two reports is newer."""
+    control.add_agent()
+    lives = [live_and_die(connect, control) for _ in range(5)]
+    wait_for(lambda: len(listener.events) == 5 * len(WHOLE_LIFE))
+
+    for contact_id in lives:
+        last = [
+            event["detail"]
+            for event in listener.events
+            if event["detail"]["contactId"] == contact_id
+        ][-1]
+        contact = connect.describe_contact(InstanceId=INSTANCE, ContactId=contact_id)["Contact"]
+        told = {
+            "initiationTimestamp": contact["InitiationTimestamp"],
+            "disconnectTimestamp": contact["DisconnectTimestamp"],
+        }
+        assert {name: datetime.fromisoformat(last[name]) for name in told} == told
 
 
 def test_times_not_reached_are_absent(
@@ -226,3 +202,31 @@ def test_events_can_be_delayed(connect: Any, control: ControlApi, listener: List
     control.call("POST", "clock", {"advance_s": 61})
 
     wait_for(lambda: len(listener.events) == 2)
+
+
+def test_target_can_ask_not_to_be_asked_again(
+    connect: Any, control: ControlApi, listener: Listener
+) -> None:
+    """Should give an event up when Retry-After is negative, as EventBridge does."""
+    listener.answers, listener.retry_after = [503], "-1"
+    contact_id = connect.start_web_rtc_contact(**start_request())["ContactId"]
+
+    wait_for(lambda: listener.events)
+
+    assert listener.types(contact_id) == ["QUEUED"]
+    wait_for(lambda: control.call("GET", "state")["events"]["undelivered"] == 0)
+    assert control.call("GET", "state")["events"]["given_up"] == 1
+    assert set(listener.agents) == {"Amazon/EventBridge/ApiDestinations"}
+
+
+def test_event_is_not_retried_past_its_age(
+    connect: Any, control: ControlApi, listener: Listener
+) -> None:
+    """Should give an event up rather than wait for longer than it may live."""
+    control.call("PATCH", "settings", {"events_max_age_s": 60})
+    listener.answers, listener.retry_after = [429], "61"
+    connect.start_web_rtc_contact(**start_request())
+
+    wait_for(lambda: control.call("GET", "state")["events"]["given_up"] == 1)
+
+    assert len(wait_for(lambda: listener.events)) == 1

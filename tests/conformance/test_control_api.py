@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError
 
-from tests.conformance.conftest import ControlApi, RawClient, start_request
+from tests.conformance.conftest import ControlApi, RawClient, start, start_request
 from tests.servers import LocalConnect
 
 
@@ -91,6 +91,8 @@ def test_settings_are_listed_and_changed(control: ControlApi) -> None:
         ("POST", "clock", {"advance_s": -1}),
         ("POST", "clock", {}),
         ("POST", "faults", {"operation": "StopContact"}),
+        ("POST", "faults", {"operation": "StopContcat", "error": "ThrottlingException"}),
+        ("POST", "faults", {"operation": "ReceiveMessage", "error": "ThrottlingException"}),
         ("POST", "faults", {"operation": "StopContact", "drop": "sometimes"}),
         ("POST", "faults", {"operation": "StopContact", "error": "x", "status": 200}),
         ("PATCH", "events", {"delay_ms": "1"}),
@@ -176,17 +178,31 @@ def test_delayed_request_is_executed_late(connect: Any, control: ControlApi) -> 
         {"Origin": "null"},
         {"Host": "evil.example"},
         {"Host": "192.0.2.1:8100"},
+        {"Host": "localhost.evil.example"},
+        {"Host": "127.0.0.1.evil.example"},
+        {"Host": "[::ffff:192.0.2.1]"},
+        {"Origin": "http://["},
+        {"Origin": "http://127.0.0.1.evil.example"},
+        {"Origin": "file://"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"X-Forwarded-For": "127.0.0.1"},
+        {"X-Forwarded-Host": "localhost"},
+        {"Forwarded": "for=127.0.0.1"},
+        {"Via": "1.1 proxy"},
     ],
 )
 def test_stranger_is_refused(control: ControlApi, headers: dict[str, str]) -> None:
-    """Should answer neither pages of another origin nor names that merely point here."""
+    """Should answer neither pages of another origin, nor names that merely point here, nor a proxy's guests."""
     assert control.refusal("GET", "state", **headers) == 403
     assert control.refusal("POST", "reset", **headers) == 403
 
 
 def test_own_origin_is_served(control: ControlApi) -> None:
     """Should answer a page of this very server."""
-    assert "contacts" in control.call("GET", "state", Origin=control.url)
+    assert "contacts" in control.call(
+        "GET", "state", **{"Origin": control.url, "Sec-Fetch-Site": "same-origin"}
+    )
 
 
 def test_health_is_open(raw: RawClient, running_connect: LocalConnect) -> None:
@@ -208,3 +224,23 @@ def test_api_is_closed_to_other_origins(raw: RawClient) -> None:
     reply = raw.send("OPTIONS", "/contact/webrtc", b"", {"Origin": "https://any.example"})
 
     assert "access-control-allow-origin" not in reply.headers
+
+
+def test_scripted_agent_holds_and_asks_for_the_screen(connect: Any, control: ControlApi) -> None:
+    """Should do to the call what a desk does, once each, and say 409 to what is not possible."""
+    agent_id = control.add_agent()
+    capabilities = {"Customer": {"ScreenShare": "SEND"}}
+    contact_id = start(connect, AllowedCapabilities=capabilities)
+    control.wait_for_state(contact_id, "connected")
+
+    for command, member, value in (
+        ("hold", "on_hold", True),
+        ("resume", "on_hold", False),
+        ("ask-screen", "screen_sharing", True),
+        ("end-screen", "screen_sharing", False),
+    ):
+        control.call("POST", f"agents/{agent_id}/{command}")
+        assert control.contact(contact_id)[member] is value
+    assert control.refusal("POST", f"agents/{agent_id}/resume") == 409
+    control.call("POST", f"agents/{agent_id}/hang-up")
+    assert control.refusal("POST", f"agents/{agent_id}/hold") == 409

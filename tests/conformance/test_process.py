@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import signal
 import socket
 import subprocess
@@ -9,12 +11,15 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
 from websockets.sync.client import connect as open_websocket
 
+from localconnect.settings import Settings
 from tests.servers import PROJECT_DIR, LocalConnect, free_port
 
 
@@ -29,21 +34,20 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_help_lists_options_and_settings() -> None:
-    """Should describe every option, and every setting with its meaning."""
+def test_help_is_complete() -> None:
+    """Should explain every option, and every setting with its meaning and its default."""
     text = run("--help").stdout
+    options = re.findall(r"^  (?:-\w, )?(--[\w-]+)(.*(?:\n {10,}.*)*)", text, re.MULTILINE)
+    settings = re.findall(r"^  ([a-z_]+)\n {6}(.+)$", text, re.MULTILINE)
 
-    for name in (
-        "--port",
-        "--events-url",
-        "--events-key",
-        "--config",
-        "--public-url",
-        "--no-control",
-        "never_arrived_s",
-        "replay",
-    ):
-        assert name in text
+    usage = text.partition("\n\n")[0]
+    asked = set(re.findall(r"--[\w-]+", usage)) | {"--help"}
+    assert {name for name, _ in options} == asked
+    assert "--events-url" in asked
+    assert all(len(rest.split()) >= 3 for _, rest in options)
+    assert [name for name, _ in settings] == [item.name for item in fields(Settings)]
+    assert dict(settings)["ring_s"].endswith("(default: 20.0)")
+    assert "AWS_ENDPOINT_URL" in text
 
 
 def test_busy_port_is_said_plainly() -> None:
@@ -64,6 +68,15 @@ def test_wrong_setting_is_said_plainly() -> None:
 
     assert done.returncode == 2
     assert "no_such" in done.stderr
+
+
+@pytest.mark.parametrize("port", ["65536", "-1", "http"])
+def test_port_that_is_none_is_refused(port: str) -> None:
+    """Should not listen on another one, such as what 65536 wraps around to."""
+    done = run("--port", port)
+
+    assert done.returncode == 2
+    assert "argument --port: expected a port from 0 to 65535" in done.stderr
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -134,13 +147,38 @@ def _wait_until_healthy(url: str) -> None:
     raise AssertionError("localconnect did not start")
 
 
+def _patch_settings(port: int, changes: dict[str, Any]) -> None:
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{port}/_local/settings",
+        method="PATCH",
+        data=json.dumps(changes).encode(),
+    )
+    urllib.request.urlopen(request, timeout=30).close()
+
+
+def _queues_by_waiting(connect: Any, instance_id: str, order: str) -> list[tuple[str, float]]:
+    """The queues of an instance with how many wait in each, sorted by the server."""
+    listed = connect.list_queues(InstanceId=instance_id)["QueueSummaryList"]
+    reply = connect.get_current_metric_data(
+        InstanceId=instance_id,
+        Filters={"Queues": [queue["Id"] for queue in listed]},
+        Groupings=["QUEUE"],
+        CurrentMetrics=[{"Name": "CONTACTS_IN_QUEUE", "Unit": "COUNT"}],
+        SortCriteria=[{"SortByMetric": "CONTACTS_IN_QUEUE", "SortOrder": order}],
+    )
+    return [
+        (row["Dimensions"]["Queue"]["Id"], row["Collections"][0]["Value"])
+        for row in reply["MetricResults"]
+    ]
+
+
 def test_configured_instances_are_served(tmp_path: Path) -> None:
     """Should know what the file declares, keep instances apart, and show their ids at the start."""
     config = tmp_path / "connect.toml"
     config.write_text(
         '[account]\nregion = "eu-central-1"\naccess_key = "shop"\nsecret_key = "shop-secret"\n'
         + "".join(
-            f'[[instances]]\nalias = "{alias}"\n[[instances.queues]]\nname = "Q"\n'
+            f'[[instances]]\nalias = "{alias}"\n[[instances.queues]]\nname = "Q"\n[[instances.queues]]\nname = "R"\n'
             '[[instances.flows]]\nname = "F"\nqueue = "Q"\n'
             for alias in ("shop", "office")
         )
@@ -169,6 +207,11 @@ def test_configured_instances_are_served(tmp_path: Path) -> None:
         described = connect.describe_contact(
             InstanceId=shop["Id"], ContactId=started["ContactId"]
         )["Contact"]
+        _patch_settings(port, {"flow_waits_for_media": False})
+        connect.start_web_rtc_contact(InstanceId=shop["Id"], **request)
+        fullest_first, emptiest_first = (
+            _queues_by_waiting(connect, shop["Id"], order) for order in ("DESCENDING", "ASCENDING")
+        )
         with pytest.raises(connect.exceptions.ResourceNotFoundException):
             connect.describe_contact(InstanceId=office["Id"], ContactId=started["ContactId"])
         with pytest.raises(connect.exceptions.ResourceNotFoundException):
@@ -181,6 +224,8 @@ def test_configured_instances_are_served(tmp_path: Path) -> None:
         output, _ = process.communicate(timeout=60)
 
     assert described["Arn"].startswith(f"{shop['Arn']}/contact/")
+    assert [waiting for _, waiting in fullest_first] == [1, 0]
+    assert emptiest_first == fullest_first[::-1]
     assert started["ConnectionData"]["Meeting"]["MediaRegion"] == "eu-central-1"
     for shown in (shop["Id"], office["Id"], flow["Id"], "shop-secret"):
         assert shown in output

@@ -35,6 +35,14 @@ class CallPage:
         self.page.goto(f"{self.portal_url}{path}")
         self.wait_for("ready")
 
+    def in_another_window(self) -> CallPage:
+        """Open this very call in a second window of the same browser."""
+        other = CallPage(self.browser, self.portal_url)
+        other.page = self.browser.another_page()
+        other.page.goto(self.page.url)
+        other.wait_for("ready")
+        return other
+
     @property
     def state(self) -> str:
         value = self.page.evaluate(
@@ -88,6 +96,21 @@ class CallPage:
     def press(self, action: str) -> None:
         self.button(action).first.click()
 
+    def choose(self, action: str) -> None:
+        """Press a control, wherever it is: in the bar or behind "More"."""
+        if not self.button(action).first.is_visible():
+            self.press("more")
+        self.press(action)
+
+    def gone(self, *actions: str) -> None:
+        """Wait until none of these buttons can be pressed any more."""
+        eventually(
+            self.page,
+            lambda: [one for one in actions if self.button(one).first.is_visible()],
+            until=lambda left: not left,
+            what=f"no button {actions}",
+        )
+
     def text(self) -> str:
         return self.page.locator("[data-call-state]").inner_text()
 
@@ -117,4 +140,5 @@ class CallPage:
     def pushed_states(self) -> list[str]:
         """Return the contact's states in the order in which the socket told them."""
         frames = self.browser.watched.frames_of(f"/ws/contacts/{self.contact_id}/")
-        return [json.loads(text)["contact"]["state"] for text in frames]
+        told = [json.loads(text) for text in frames]
+        return [frame["contact"]["state"] for frame in told if frame["type"] == "contact.status"]

@@ -6,7 +6,6 @@ with an empty contact centre and fails when a page complained.
 
 from __future__ import annotations
 
-import os
 import urllib.request
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -14,9 +13,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Playwright, sync_playwright
 
+from tests.both_servers import both_servers
 from tests.e2e.browsers import CHROMIUM
 from tests.e2e.crowd import Crowd, Stack
-from tests.servers import LocalConnect, Portal, fresh_database
+from tests.servers import LocalConnect
 
 PICTURES = Path("test-results")
 _failed = pytest.StashKey[bool]()
@@ -36,18 +36,8 @@ def pytest_runtest_makereport(
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
     """Start localconnect and the portal, on the database and Redis of the environment, if it names some."""
-    connect = LocalConnect()
-    with fresh_database(os.environ.get("DATABASE_URL")) as database_url:
-        portal = Portal(
-            connect_url=connect.url,
-            database_url=database_url,
-            redis_url=os.environ.get("REDIS_URL"),
-        )
-        with (
-            connect.running(events_url=portal.events_url, events_key=portal.events_key),
-            portal.running(),
-        ):
-            yield Stack(connect, portal)
+    with both_servers() as (connect, portal):
+        yield Stack(connect, portal)
 
 
 @pytest.fixture(scope="module")

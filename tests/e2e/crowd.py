@@ -39,18 +39,21 @@ class Crowd:
         *,
         flags: Iterable[str] = (FAKE_DEVICES, ALLOW_DEVICES),
         permissions: Iterable[str] = ("camera", "microphone"),
+        bypass_csp: bool = False,
     ) -> Browser:
-        browser = Browser(self.playwright, flags=flags, permissions=permissions)
+        browser = Browser(
+            self.playwright, flags=flags, permissions=permissions, bypass_csp=bypass_csp
+        )
         self.browsers.append(browser)
         return browser
 
     def customer(self) -> CallPage:
         return CallPage(self.browser(), self.stack.portal.url)
 
-    def agent(self) -> DeskPage:
+    def agent(self, name: str = "Sam", *, browser: Browser | None = None) -> DeskPage:
         """Somebody at the desk, available."""
-        desk = DeskPage(self.browser(), self.stack.connect.url)
-        desk.open()
+        desk = DeskPage(browser or self.browser(), self.stack.connect.url)
+        desk.open(name)
         return desk
 
     def problems(self) -> list[str]:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import urllib.request
+from typing import Any
+
 from playwright.sync_api import Locator
 
 from tests.e2e.browsers import PATIENCE_S, Browser, eventually
@@ -33,6 +37,16 @@ class DeskPage:
             what=f"the desk's button {action}",
             within_s=within_s,
         )
+
+    def choose(self, name: str) -> None:
+        """Pick one of the choices a dialog offers."""
+        self.page.locator("[data-choice]:visible", has_text=name).click()
+
+    def state(self) -> dict[str, Any]:
+        """What the contact centre says of itself."""
+        with urllib.request.urlopen(f"{self.connect_url}/_local/state", timeout=10) as reply:
+            state: dict[str, Any] = json.load(reply)
+        return state
 
     def text(self) -> str:
         return self.page.locator("body").inner_text()

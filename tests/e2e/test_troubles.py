@@ -12,7 +12,8 @@ from tests.e2e.browsers import ALLOW_DEVICES, FAKE_DEVICES, Browser
 from tests.e2e.call_page import CallPage
 from tests.e2e.crowd import Crowd
 from tests.e2e.media import wait_for_remote_pictures, wait_until_seeing
-from tests.servers import LocalConnect, Portal, fresh_database
+from tests.fresh_database import fresh_database
+from tests.servers import LocalConnect, Portal
 
 pytestmark = pytest.mark.e2e
 

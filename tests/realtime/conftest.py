@@ -1,4 +1,4 @@
-"""Fixtures of the contacts domain for the tests in this folder."""
+"""Fixtures of the contacts domain and of meetings for the tests in this folder."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from tests.contacts_world import (
     entry_point,
     stranger,
 )
+from tests.realtime.media_world import world
 
 __all__ = [
     "configuration",
@@ -22,4 +23,5 @@ __all__ = [
     "customer_key",
     "entry_point",
     "stranger",
+    "world",
 ]

@@ -14,7 +14,7 @@ from typing import Self
 
 import uvicorn
 from aiortc import RTCBundlePolicy, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
-from aiortc.mediastreams import AudioStreamTrack, VideoStreamTrack
+from aiortc.mediastreams import AudioStreamTrack, MediaStreamTrack, VideoStreamTrack
 from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 from websockets.asyncio.client import ClientConnection, connect
@@ -22,6 +22,7 @@ from websockets.exceptions import ConnectionClosed
 
 from localconnect.media import signaling_pb2 as pb
 from localconnect.media.meetings import Attendee, Meeting, Meetings
+from tests.udp_relay import UdpRelay, without_candidates
 
 BROWSER_OFFER = (
     Path(__file__).parents[1] / "unit" / "media_offers" / "chromium-two-videos.sdp"
@@ -45,6 +46,7 @@ class Observer:
 @contextlib.asynccontextmanager
 async def serving(meetings: Meetings) -> AsyncIterator[str]:
     """Serve the signalling of `meetings` on a free port of this process; gives the address to put a meeting id behind."""
+    meetings.open()
     app = Starlette(routes=[WebSocketRoute("/control/{meeting_id}", meetings.serve_signaling)])
     config = uvicorn.Config(
         app, port=0, log_level="warning", ws="websockets-sansio", lifespan="off"
@@ -63,17 +65,22 @@ async def serving(meetings: Meetings) -> AsyncIterator[str]:
 
 
 class SignalingClient:
-    """One socket. `frames` holds every frame that came and was not asked for."""
+    """One socket. `frames` holds every frame that came and was not asked for, `latest` the last that was."""
 
     def __init__(self, url: str, token: str) -> None:
         self._url = url
         self._token = token
         self.frames: list[pb.SignalFrame] = []
+        self.latest = pb.SignalFrame()
         self.socket: ClientConnection
 
     async def __aenter__(self) -> Self:
         self.socket = await connect(
-            self._url, subprotocols=["_aws_wt_session", self._token], ping_interval=None
+            self._url,
+            subprotocols=["_aws_wt_session", self._token],
+            ping_interval=None,
+            open_timeout=60,  # a process of media may have to start first
+            max_queue=None,  # else who does not read cannot close either
         )
         return self
 
@@ -91,8 +98,16 @@ class SignalingClient:
             while True:
                 frame = pb.SignalFrame.FromString((await self.socket.recv())[1:])
                 if frame.type == kind:
+                    self.latest = frame
                     return frame
                 self.frames.append(frame)
+
+    async def index(self, sources: int) -> pb.Index:
+        """The next INDEX that lists so many streams."""
+        while True:
+            index = (await self.next(pb.SignalFrame.INDEX)).index
+            if len(index.sources) == sources:
+                return index
 
     async def close_code(self) -> int:
         """Read until the server closes, and say how it did."""
@@ -142,25 +157,48 @@ class SignalingClient:
 class MediaClient(SignalingClient):
     """A client with sound, a camera, and one section to watch somebody in."""
 
-    def __init__(self, url: str, token: str) -> None:
+    def __init__(
+        self,
+        url: str,
+        token: str,
+        sound: MediaStreamTrack | None = None,
+        *,
+        relay: UdpRelay | None = None,
+        picture: VideoStreamTrack | None = None,
+    ) -> None:
         super().__init__(url, token)
+        self._relay = relay
         self.peer = RTCPeerConnection(
             RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
         )
-        self.peer.addTransceiver(AudioStreamTrack(), direction="sendrecv")
-        self.camera = self.peer.addTransceiver(VideoStreamTrack(), direction="sendrecv")
+        self.microphone = self.peer.addTransceiver(
+            sound or AudioStreamTrack(), direction="sendrecv"
+        )
+        self.camera = self.peer.addTransceiver(picture or VideoStreamTrack(), direction="sendrecv")
         self.watched = self.peer.addTransceiver("video", direction="recvonly")
 
     async def __aexit__(self, *_: object) -> None:
         await self.peer.close()
+        if self._relay is not None:
+            self._relay.close()
         await super().__aexit__()
 
     async def connect(self, *, watch: int = 0, video: bool = False) -> None:
         """Negotiate and wait for the media to stand."""
         self.camera.direction = "sendrecv" if video else "inactive"
         await self.peer.setLocalDescription(await self.peer.createOffer())
-        ack = await self.subscribe(self.peer.localDescription.sdp, video=video, receive=(0, watch))
-        await self.peer.setRemoteDescription(RTCSessionDescription(ack.sdp_answer, "answer"))
+        offer = self.peer.localDescription.sdp
+        if self._relay is not None:
+            offer = without_candidates(offer)
+        ack = await self.subscribe(offer, video=video, receive=(0, watch))
+        answer = ack.sdp_answer
+        if self._relay is not None:
+            answer = await self._relay.lead(answer)
+        await self.peer.setRemoteDescription(RTCSessionDescription(answer, "answer"))
+        await self.connected()
+
+    async def connected(self) -> None:
+        """Wait for the media to stand."""
         async with asyncio.timeout(10):
             while self.peer.connectionState != "connected":  # noqa: ASYNC110 (aiortc has no future for it)
                 await asyncio.sleep(0.01)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 from channels.db import database_sync_to_async
-from channels.layers import get_channel_layer
 from channels.testing import WebsocketCommunicator
 from django.contrib.auth import get_user_model
 from django.db.models import F
@@ -16,12 +16,14 @@ from django.test import Client
 
 import pytest
 
-from contacts import operations, push
+from contacts import hubs, operations
 from contacts.consumers import ContactStatusConsumer
 from contacts.customers import COOKIE, new_customer_key
+from contacts.hubs import HEARTBEAT, Mailbox, hub_of
 from contacts.models import Contact
 from contacts.operations import IncomingEvent
-from contacts.push import Mailbox, frame_of
+from contacts.push import CONTACTS, publish_on_commit
+from contacts.topics import Status
 from portal.asgi import application
 from tests.contacts_world import after, envelope
 
@@ -79,7 +81,7 @@ async def test_socket_shows_the_state_at_once_and_each_change_once(
         await database_sync_to_async(queued)(contact)
         second = await communicator.receive_json_from(timeout=5)
         assert (second["version"], second["contact"]["state"]) == (2, "queued")
-        assert await communicator.receive_nothing(timeout=push.COMPARE_EVERY_S + SILENCE_S)
+        assert await communicator.receive_nothing(timeout=hubs.COMPARE_EVERY_S + SILENCE_S)
 
 
 async def test_socket_says_no_secret(contact: Contact, customer_key: str) -> None:
@@ -154,7 +156,7 @@ async def test_burst_of_changes_ends_with_the_newest(contact: Contact, customer_
     def burst() -> None:
         for _ in range(150):  # more than an in-memory channel holds
             contact.bump_version()
-            push.publish_on_commit(contact)
+            publish_on_commit(contact)
 
     async with (
         socket(contact.pk, cookie=owner(customer_key)) as (one, _),
@@ -169,36 +171,39 @@ async def test_burst_of_changes_ends_with_the_newest(contact: Contact, customer_
             assert versions == sorted(set(versions))
 
 
-async def test_mailbox_holds_the_newest_frame_only(contact: Contact) -> None:
+async def test_mailbox_holds_the_newest_frame_only() -> None:
     """Should not grow while its socket does not read, and drop what is older than it has."""
-    frame: Any = await database_sync_to_async(frame_of)(contact.pk)
     mailbox = Mailbox()
     for version in (1, 5, 3):
-        mailbox.put({**frame, "version": version})
-    assert (await mailbox.take())["version"] == 5
-    mailbox.put({**frame, "version": 5})
+        mailbox.put(Status("key", version, f"frame {version}"))
+    assert await mailbox.take() == "frame 5"
+    mailbox.put(Status("key", 5, "frame 5 again"))
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(mailbox.take(), 0.05)
+
+
+async def test_quiet_socket_shows_that_it_lives(contact: Contact, customer_key: str) -> None:
+    """Should send something now and then that says nothing, so that a browser notices when it no longer comes."""
+    async with socket(contact.pk, cookie=owner(customer_key)) as (communicator, _):
+        assert (await communicator.receive_json_from(timeout=5))["version"] == 1
+        hub_of(CONTACTS).beat()
+        assert await communicator.receive_json_from(timeout=5) == json.loads(HEARTBEAT)
 
 
 async def test_hub_without_sockets_rests(contact: Contact, customer_key: str) -> None:
     """Should neither listen nor ask the database once the last socket has gone."""
     async with socket(contact.pk, cookie=owner(customer_key)) as (communicator, _):
         await communicator.receive_json_from(timeout=5)
-        assert push.hub().is_running
-    assert not push.hub().is_running
+        assert hub_of(CONTACTS).is_running
+    assert not hub_of(CONTACTS).is_running
 
 
-async def test_message_on_the_layer_holds_no_secret(contact: Contact) -> None:
-    """Should carry the snapshot and nothing sealed."""
-    layer = get_channel_layer()
-    channel = await layer.new_channel("test")
-    await layer.group_add(push.GROUP, channel)
-    await database_sync_to_async(queued)(contact)
-    message = await asyncio.wait_for(layer.receive(channel), 5)
-    assert message["frame"]["version"] == 2
+def test_message_between_processes_holds_no_secret(contact: Contact) -> None:
+    """Should carry what the socket sends, and nothing sealed."""
+    [status] = CONTACTS.read_newer({str(contact.pk): 0})
+    message = status.as_message(CONTACTS)
     assert "canary" not in str(message)
-    await layer.group_discard(push.GROUP, channel)
+    assert Status.from_message(message) == status
 
 
 async def test_socket_whose_writing_failed_is_watched_no_longer(contact: Contact) -> None:
@@ -208,9 +213,9 @@ async def test_socket_whose_writing_failed_is_watched_no_longer(contact: Contact
         raise ConnectionError
 
     consumer = ContactStatusConsumer()
-    consumer.contact_id = contact.pk
-    consumer.mailbox = await push.hub().watch(contact.pk)
+    consumer.key = str(contact.pk)
+    consumer.mailbox = await hub_of(CONTACTS).watch(str(contact.pk))
     consumer.writer = asyncio.create_task(fail())
     await asyncio.wait([consumer.writer])
     await consumer.disconnect(1006)
-    assert not push.hub().is_running
+    assert not hub_of(CONTACTS).is_running

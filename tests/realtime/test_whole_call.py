@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 import http.cookies
 import json
-import os
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 
+from tests.both_servers import both_servers
 from tests.contacts_world import control
-from tests.servers import LocalConnect, Portal, fresh_database
+from tests.servers import LocalConnect, Portal
 
 ANSWER_WITHIN_S = 20
 
@@ -22,26 +22,18 @@ ANSWER_WITHIN_S = 20
 @pytest.fixture(scope="module")
 def servers() -> Iterator[tuple[LocalConnect, Portal]]:
     """The embedded Connect and the portal, each knowing the other."""
-    connect_server = LocalConnect()
-    with fresh_database(os.environ.get("DATABASE_URL")) as database_url:
-        portal = Portal(
-            connect_url=connect_server.url,
-            database_url=database_url,
-            redis_url=os.environ.get("REDIS_URL"),
-        )
-        with (
-            connect_server.running(events_url=portal.events_url, events_key=portal.events_key),
-            portal.running(),
-        ):
-            control(connect_server, "PATCH", "/_local/settings", {"flow_waits_for_media": False})
-            yield connect_server, portal
+    with both_servers() as (connect_server, portal):
+        control(connect_server, "PATCH", "/_local/settings", {"flow_waits_for_media": False})
+        yield connect_server, portal
 
 
-def post(url: str, body: Any = None, cookie: str = "") -> tuple[Any, str]:
+def post(
+    url: str, body: Any = None, cookie: str = "", headers: Mapping[str, str] | None = None
+) -> tuple[Any, str]:
     """POST, and return the answer with the cookie it sets."""
     data = json.dumps(body).encode() if body is not None else b""
-    headers = {"Content-Type": "application/json", "Cookie": cookie}
-    request = urllib.request.Request(url, data=data, headers=headers, method="POST")
+    sent = {"Content-Type": "application/json", "Cookie": cookie, **(headers or {})}
+    request = urllib.request.Request(url, data=data, headers=sent, method="POST")
     with urllib.request.urlopen(request, timeout=20) as reply:
         jar = http.cookies.SimpleCookie(reply.headers.get("Set-Cookie", ""))
         return json.load(reply), "; ".join(f"{name}={one.value}" for name, one in jar.items())
@@ -53,6 +45,8 @@ async def until(socket: ClientConnection, **expected: Any) -> dict[str, Any]:
     async with asyncio.timeout(ANSWER_WITHIN_S):
         while True:
             frame = json.loads(await socket.recv())
+            if frame["type"] == "heartbeat":
+                continue
             assert frame["version"] > version
             version = frame["version"]
             if all(frame["contact"][key] == value for key, value in expected.items()):

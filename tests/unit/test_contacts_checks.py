@@ -28,6 +28,7 @@ class Configuration:
             SECRET_KEY="k" * 50,
             TOKEN_ENCRYPTION_KEYS=[Fernet.generate_key().decode()],
             CONNECT_EVENTS_KEYS=["key"],
+            CONNECT_EVENTS_SQS_URL="",
             CONNECT_ENDPOINT_URL="",
             CONNECT_INSTANCE_ID="i",
             CONNECT_CONTACT_FLOW_ID="f",
@@ -63,6 +64,9 @@ def test_site_with_nothing_wrong_reports_nothing(configuration_of_a_site: Config
         ({"TOKEN_ENCRYPTION_KEYS": []}, "contacts.W002"),
         ({"CONNECT_EVENTS_KEYS": ["a", "b", "c"]}, "contacts.E003"),
         ({"CONNECT_EVENTS_KEYS": []}, "contacts.W003"),
+        ({"CONNECT_EVENTS_SQS_URL": "my-queue"}, "contacts.E010"),
+        ({"CONNECT_EVENTS_SQS_URL": "https://sqs.eu-west-2.amazonaws.com/"}, "contacts.E010"),
+        ({"CONNECT_EVENTS_SQS_URL": "https://sqs.x.amazonaws.com/1/q.fifo"}, "contacts.E010"),
         ({"CONNECT_INSTANCE_ID": ""}, "contacts.W004"),
         ({"CONNECT_CONTACT_FLOW_ID": ""}, "contacts.W004"),
         ({"CONNECT_ENDPOINT_URL": "localhost:8100"}, "contacts.E005"),
@@ -75,6 +79,13 @@ def test_wrong_setting_is_told_by_its_id(
     """Should report what is wrong, and nothing else."""
     configuration_of_a_site.change(**changes)
     assert configuration_of_a_site.ids() == {problem}
+
+
+def test_queue_of_events_makes_the_key_needless(configuration_of_a_site: Configuration) -> None:
+    """Should be silent where events come from a queue alone."""
+    queue = "https://sqs.eu-west-2.amazonaws.com/000000000000/contact-events"
+    configuration_of_a_site.change(CONNECT_EVENTS_KEYS=[], CONNECT_EVENTS_SQS_URL=queue)
+    assert configuration_of_a_site.ids() == set()
 
 
 def test_public_secret_key_is_an_error_unless_debugging(

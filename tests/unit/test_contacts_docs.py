@@ -38,3 +38,16 @@ def test_every_system_check_is_documented() -> None:
     source = (ROOT / "contacts" / "checks.py").read_text()
     ids = set(re.findall(r'id="(contacts\.[EW]\d+)"', source))
     assert set(first_cells("system-checks.md")) == ids
+
+
+def test_every_fault_names_its_tests_or_says_why_there_is_none() -> None:
+    """Should list F1 to F46 once each, with tests that exist."""
+    rows = re.findall(
+        r"^\| F(\d+) \|.*\| ([^|]*) \|$", (REFERENCE / "faults.md").read_text(), re.M
+    )
+    assert [int(number) for number, _ in rows] == list(range(1, 47))
+    for number, tests in rows:
+        named = re.findall(r"`(tests/[^`:]+)::([^`]+)`", tests)
+        assert bool(named) != tests.startswith("Not yet"), f"F{number}"
+        for path, name in named:
+            assert f"def {name}(" in (ROOT / path).read_text(), f"F{number}: {path}::{name}"

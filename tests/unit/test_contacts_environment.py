@@ -8,7 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 import pytest
 
-from portal.environment import media_origins, read_database, read_secret
+from portal.environment import media_origins, read_database, read_rates, read_secret
 
 
 def test_secret_is_read_from_the_variable_or_its_file(
@@ -75,3 +75,23 @@ def test_database_of_another_kind_stops_the_start(monkeypatch: pytest.MonkeyPatc
 def test_media_origins_follow_the_endpoint(endpoint: str, origins: list[str]) -> None:
     """Should let the page reach signalling as securely as the endpoint is reached."""
     assert media_origins(endpoint) == origins
+
+
+def test_rates_add_to_the_defaults() -> None:
+    """Should change those that are named, and keep the others."""
+    defaults = {"*": (2.0, 5.0), "StopContact": (10.0, 15.0)}
+    assert read_rates("", defaults) == defaults
+    assert read_rates("StartWebRTCContact=4:10, *=0.5:1", defaults) == {
+        "*": (0.5, 1.0),
+        "StopContact": (10.0, 15.0),
+        "StartWebRTCContact": (4.0, 10.0),
+    }
+
+
+@pytest.mark.parametrize(
+    "text", ["StopContact", "A=1", "A=0:5", "A=1:0.5", "A=-1:5", "A=1:5;B=1:5"]
+)
+def test_rates_that_cannot_be_read_stop_the_start(text: str) -> None:
+    """Should say how they are written."""
+    with pytest.raises(ImproperlyConfigured, match="Operation=rate:burst"):
+        read_rates(text, {"*": (2, 5)})

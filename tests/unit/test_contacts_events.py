@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import uuid
 from typing import Any
 
@@ -10,11 +9,9 @@ from django.db.models.signals import pre_save
 
 import pytest
 from django_tasks_db.models import DBTaskResult
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from contacts import customers, operations
-from contacts.choices import ContactState, EndedBy, EndReason, ParticipantRole
+from contacts import operations
+from contacts.choices import ContactState, EndReason
 from contacts.errors import InvalidCall
 from contacts.models import Contact, ContactEvent, EntryPoint
 from contacts.operations import IncomingEvent
@@ -30,75 +27,8 @@ def told(contact: Contact, kind: str, at: Any, **detail: Any) -> IncomingEvent:
     return IncomingEvent.from_envelope(envelope(contact.connect_contact_id, kind, at, **detail))
 
 
-def whole_story(contact: Contact) -> list[IncomingEvent]:
-    """Return the events of an answered call, some with less detail than others."""
-    iso = CONNECTED_AT.isoformat()
-    return [
-        told(contact, "INITIATED", after(0)),
-        told(contact, "QUEUED", QUEUED_AT),
-        told(contact, "CONTACT_DATA_UPDATED", after(2)),
-        told(
-            contact,
-            "CONNECTED_TO_AGENT",
-            CONNECTED_AT,
-            agentInfo={"agentArn": AGENT, "connectedToAgentTimestamp": iso},
-        ),
-        told(contact, "DISCONNECTED", ENDED_AT),
-        told(contact, "COMPLETED", after(70)),
-    ]
-
-
 def apply(event: IncomingEvent) -> bool:
     return operations.apply_contact_event(event=event, at=after(100))
-
-
-def outcome(contact: Contact) -> tuple[Any, ...]:
-    """Return all of a contact that somebody may see."""
-    contact.refresh_from_db()
-    agents = contact.participants.filter(role=ParticipantRole.AGENT)
-    return (
-        contact.state,
-        contact.queued_at,
-        contact.connected_at,
-        contact.ended_at,
-        contact.end_reason,
-        [(agent.connect_id, agent.joined_at) for agent in agents],
-        contact.participants.exclude(sealed_connection="").count(),
-    )
-
-
-@pytest.mark.django_db
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(
-    seed=st.integers(0, 2**32),
-    repeats=st.lists(st.integers(0, 5), max_size=8),
-    asked_by_and_reason=st.sampled_from([("", ""), ("customer", "customer_left")]),
-)
-def test_events_in_any_order_lead_to_the_same_contact(
-    entry_point: EntryPoint, seed: int, repeats: list[int], asked_by_and_reason: tuple[str, str]
-) -> None:
-    """Should end the same for every order and repetition, never moving back on the way."""
-    asked_by, reason = asked_by_and_reason
-    contact = make_contact(entry_point, customers.new_customer_key())
-    if asked_by:
-        contact.request_end(by=EndedBy(asked_by), at=after(59))
-    story = whole_story(contact)
-    told_events = [*story, *(story[index] for index in repeats)]
-    random.Random(seed).shuffle(told_events)
-
-    rank, version = 0, 0
-    for event in told_events:
-        apply(event)
-        contact.refresh_from_db()
-        assert ContactState(contact.state).rank >= rank
-        assert contact.version >= version
-        rank, version = ContactState(contact.state).rank, contact.version
-
-    agents = [("ana-agent", CONNECTED_AT)]
-    assert outcome(contact) == ("ended", QUEUED_AT, CONNECTED_AT, ENDED_AT, reason, agents, 0)
-    assert contact.events.count() == len(story)
 
 
 def test_event_told_again_changes_nothing(contact: Contact) -> None:

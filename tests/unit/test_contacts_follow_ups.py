@@ -95,7 +95,7 @@ def test_task_that_fails_is_tried_again_later(connect: LocalConnect, call: Conta
     """Should wait longer each time."""
     fail(connect, "DescribeContact", "InternalServiceException")
     tasks.refresh_contact.func(str(call.pk), 3)
-    task = DBTaskResult.objects.get()
+    task = DBTaskResult.objects.get(task_path="contacts.tasks.refresh_contact")
     assert task.args_kwargs["args"] == [str(call.pk), 4]
     assert 6 < (task.run_after - timezone.now()).total_seconds() <= 8
 

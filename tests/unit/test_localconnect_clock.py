@@ -7,7 +7,7 @@ from functools import partial
 
 from localconnect.aws.throttle import Throttle
 from localconnect.clock import Clock
-from localconnect.settings import RateLimit
+from localconnect.setting_values import RateLimit
 
 
 def test_advance_runs_timers_in_order_at_their_own_time() -> None:

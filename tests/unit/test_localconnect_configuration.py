@@ -89,6 +89,50 @@ def test_configuration_is_read_with_its_defaults(tmp_path: Path) -> None:
     assert directory.agent_queues == {"Ben": frozenset({repair.queue.id})}
 
 
+def test_special_days_replace_the_hours_of_their_weekday(tmp_path: Path) -> None:
+    """Should close on a holiday, open at other hours on a special day, and leave all other days alone."""
+    special = """[[instances.hours.overrides]]
+name = "Holidays"
+from = 2026-03-02
+to = 2026-03-09
+[[instances.hours.overrides]]
+name = "Late"
+from = 2026-03-17
+open = [{ from = "18:00", to = "20:00" }, { from = "08:00", to = "09:00" }]
+
+[[instances.hours]]
+name = "Day and night\""""
+    text = SHOP.replace('[[instances.hours]]\nname = "Day and night"', special)
+    office = load(tmp_path, text).instances[0].hours[0]
+
+    def is_open(day: int, hour: int) -> bool:
+        return office.is_open(datetime(2026, 3, day, hour - 1, tzinfo=UTC).timestamp())
+
+    assert [is_open(day, 8) for day in (2, 9, 16, 17, 23)] == [False, False, True, True, True]
+    assert [is_open(17, hour) for hour in (9, 17, 18, 19, 20)] == [False, False, True, True, False]
+    assert [one.name for one in office.overrides] == ["Holidays", "Late"]
+
+
+@pytest.mark.parametrize(
+    ("from_", "to", "said"),
+    [
+        ("2026-03-02", "2026-03-01", "not before from"),
+        ('"2026-03-02"', "2026-03-03", "expected a day"),
+        ("2026-03-02T10:00:00", "2026-03-03", "expected a day"),
+    ],
+)
+def test_special_days_that_cannot_be_are_refused(
+    tmp_path: Path, from_: str, to: str, said: str
+) -> None:
+    """Should name the place."""
+    text = SHOP.replace(
+        'name = "Office"',
+        f'name = "Office"\noverrides = [{{ name = "Off", from = {from_}, to = {to} }}]',
+    )
+    with pytest.raises(UnusableConfiguration, match=rf"overrides.*{said}"):
+        load(tmp_path, text)
+
+
 @pytest.mark.parametrize(
     ("written", "instead", "line", "said"),
     [
@@ -107,7 +151,14 @@ def test_configuration_is_read_with_its_defaults(tmp_path: Path) -> None:
         ("wait_limit_s = 60", "wait_limit_s = -1", 37, "0 for no limit"),
         ("wait_limit_s = 60", 'wait_limit_s = "60"', 37, "a number"),
         ("wait_limit_s = 60", 'id = "1"', 37, "UUID"),
+        ('"MONDAY"', '["MONDAY"]', 12, "MONDAY"),
         ('queues = ["Service"]', "queues = [1]", 41, "expected text"),
+        (
+            'queues = ["Service"]',
+            'queues = []\n[[instances.agents]]\nname = "Ben"\nqueues = []',
+            43,
+            "given twice",
+        ),
         ('alias = "office"', 'alias = "shop"', 43, "given twice"),
     ],
 )
@@ -129,6 +180,15 @@ def test_unreadable_configuration_is_refused(tmp_path: Path, text: str) -> None:
         load(tmp_path, text)
     with pytest.raises(UnusableConfiguration, match="No such file"):
         load_directory(tmp_path / "absent.toml")
+
+
+def test_configuration_in_another_encoding_is_refused_with_its_line(tmp_path: Path) -> None:
+    """Should say where the first such letter is."""
+    path = tmp_path / "connect.toml"
+    path.write_bytes(SHOP.replace("Office", "Büro").encode("latin-1"))
+
+    with pytest.raises(UnusableConfiguration, match=r"connect\.toml:10: not UTF-8"):
+        load_directory(path)
 
 
 def test_hours_are_held_in_their_own_time_zone(tmp_path: Path) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
 
-from localconnect.contact_center import UnableToInvite
 from localconnect.contacts import Capabilities, Contact, DisconnectReason
 from localconnect.people import Purpose, make_key
+from localconnect.visits import UnableToInvite
 from tests.localconnect_world import NOW, World
 
 
@@ -20,7 +21,7 @@ async def world() -> AsyncIterator[World]:
 
 
 def invite(world: World, host: Contact) -> Contact:
-    return world.center.add_guest(host, "Bea", Capabilities())
+    return world.center.visits.add_guest(host, "Bea", Capabilities())
 
 
 async def test_invited_people_take_part_and_leave_alone(world: World) -> None:
@@ -40,6 +41,22 @@ async def test_invited_people_take_part_and_leave_alone(world: World) -> None:
     assert world.told(guest) == ["INITIATED", "DISCONNECTED", "COMPLETED"]
 
 
+class Client:
+    """Somebody's signalling socket, which notes why it is ended."""
+
+    def __init__(self) -> None:
+        self.statuses: list[int] = []
+
+    def send(self, frame: bytes) -> None:
+        pass
+
+    def finish(self, status: int) -> None:
+        self.statuses.append(status)
+
+    def abort(self) -> None:
+        pass
+
+
 async def test_seventh_person_is_sent_away(world: World) -> None:
     """Should let four join besides the first customer and the agent, and end the contact of the next."""
     host, _ = world.connect()
@@ -54,6 +71,24 @@ async def test_seventh_person_is_sent_away(world: World) -> None:
     latecomer = invite(world, host)
     world.join(host, latecomer.customer)
     assert not latecomer.is_over
+
+
+async def test_seventh_person_is_told_that_the_call_is_full(world: World) -> None:
+    """Should end the media of whoever finds no room with 409, the SDK's AudioCallAtCapacity."""
+    host, _ = world.connect()
+    guests = [invite(world, host) for _ in range(5)]
+    for guest in guests[:4]:
+        world.join(host, guest.customer)
+    client = Client()
+    meeting = world.center.meetings.find(host.meeting_id)
+    assert meeting is not None
+    attendee = meeting.attendees[guests[4].customer.attendee_id]
+
+    world.room(host).connected(world.room(host).admit(attendee, content=False, client=client))
+    await asyncio.sleep(0)
+
+    assert client.statuses == [409]
+    assert attendee.id not in meeting.attendees
 
 
 async def test_invitations_are_bounded(world: World) -> None:
@@ -127,7 +162,7 @@ async def test_transfer_takes_everybody_but_the_agent_along(world: World) -> Non
     world.join(host, guest.customer)
     world.settings.change({"wrap_up_s": 0})
 
-    successor = world.center.transfer_contact(host, host.flow, host.queue)
+    successor = world.center.transfers.to_new_contact(host, host.flow, host.queue)
 
     assert host.is_over
     assert agent.offer is successor

@@ -115,6 +115,40 @@ def test_parser_gathers_members_from_everywhere() -> None:
     assert paged["MaxResults"] == 5
 
 
+def test_parser_reads_a_plus_sign_as_it_was_signed() -> None:
+    """Should not make a space of what the canonical query takes for a plus sign."""
+    listed = parse(OPERATIONS["ListContactReferences"], query="nextToken=a+b%2Bc%20d")
+
+    assert listed["NextToken"] == "a+b+c d"
+
+
+def test_parameter_given_twice_is_refused() -> None:
+    """Should name the parameter, since the order of equal names is not signed."""
+    operation = OPERATIONS["ListContactReferences"]
+    given = parse(operation, query="referenceTypes=URL&nextToken=a&nextToken=b")
+
+    with pytest.raises(ApiError, match="'NextToken'"):
+        validation.validate(given, operation.input)
+
+
+@pytest.mark.parametrize("text", ["1_0", "%D9%A3", "%201", "+1", "1.0", ""])
+def test_query_takes_decimal_digits_only(text: str) -> None:
+    """Should refuse what Python would read as a number and Amazon Connect would not."""
+    operation = OPERATIONS["ListInstances"]
+
+    with pytest.raises(ApiError, match="'MaxResults'"):
+        validation.validate(parse(operation, query=f"maxResults={text}"), operation.input)
+
+
+def test_router_goes_where_the_signed_path_goes() -> None:
+    """Should leave out dots and empty segments, as the canonical path does."""
+    dotted = ROUTER.find("GET", "/contacts//i/x/.././c")
+
+    assert dotted is not None
+    assert dotted.labels == {"InstanceId": "i", "ContactId": "c"}
+    assert ROUTER.find("GET", "/contacts/i/c/..") is None
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -210,7 +244,7 @@ def test_serializer_writes_times_and_leaves_out_the_unknown() -> None:
         }
     }
 
-    reply = serializer.serialize(result, OPERATIONS["DescribeContact"].output, "request-id")
+    reply = serializer.serialize(result, OPERATIONS["DescribeContact"], "request-id")
 
     assert json.loads(reply.body) == {
         "Contact": {

@@ -58,7 +58,7 @@ def test_departure_names_the_stream_only() -> None:
 
 def test_join_ack_has_turn_credentials_without_a_server() -> None:
     """Should hold credentials, which spare the client a wait, and no uri, which would force it through a relay."""
-    ack = _decoded(frames.join_ack()).join_ack
+    ack = _decoded(frames.join_ack(pb.Join())).join_ack
     assert ack.HasField("turn_credentials")
     assert not ack.turn_credentials.uris
     assert not ack.wants_compressed_sdp
@@ -78,6 +78,21 @@ def test_message_that_is_no_frame_is_refused(message: bytes) -> None:
     """Should say so for everything that cannot be read."""
     with pytest.raises(frames.MalformedFrame):
         frames.decode(message)
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        pb.SignalFrame(subscribe=pb.Subscribe(sdp_offer="~~")),
+        pb.SignalFrame(data_message=pb.DataMessages(messages=[pb.DataMessage(topic="~~")])),
+    ],
+    ids=["offer", "topic"],
+)
+def test_text_that_is_no_text_is_refused(frame: pb.SignalFrame) -> None:
+    """Should not hand bytes on where a string is expected, which is what protobuf makes of them."""
+    frame.timestamp_ms, frame.type = 1, pb.SignalFrame.SUBSCRIBE
+    with pytest.raises(frames.MalformedFrame):
+        frames.decode(b"\x05" + frame.SerializePartialToString().replace(b"~~", b"\xff\xfe"))
 
 
 def test_frame_of_an_unknown_type_is_none() -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from localconnect.media import rtcp, rtp
 from localconnect.media.nack import HISTORY, LossWindow, PacketHistory
 from localconnect.media.reception import Reception
+from localconnect.media.round_trip import RoundTrip
+from localconnect.media.rtcp import ReportBlock
 
 
 def _packet(number: int) -> bytes:
@@ -13,40 +17,64 @@ def _packet(number: int) -> bytes:
 
 def test_gap_is_asked_for_at_once_across_the_wrap() -> None:
     """Should name exactly the missing numbers."""
-    window = LossWindow()
+    window = LossWindow(RoundTrip())
     assert window.add(65533, 0.0) is None
     assert window.add(1, 0.0) == [65534, 65535, 0]
 
 
 def test_missing_packet_is_asked_for_again_until_it_comes() -> None:
     """Should repeat after the retry time, and stop once the packet has arrived."""
-    window = LossWindow()
+    window = LossWindow(RoundTrip())
     window.add(1, 0.0)
     window.add(4, 0.0)
     assert window.due(0.01) == []
-    assert window.due(0.06) == [2, 3]
-    window.add(2, 0.07)
+    assert window.due(0.08) == [2, 3]
+    window.add(2, 0.09)
     assert window.due(0.2) == [3]
     window.add(3, 0.21)
     assert window.due(9.0) == []
+    assert window.next_due is None
+
+
+def test_packet_is_asked_for_again_as_soon_as_an_answer_can_have_come() -> None:
+    """Should wait for the way there and back, as it was measured, and a little."""
+    round_trip = RoundTrip()
+    sent_at, echo = 4.0, ReportBlock(1, 0, 0, 0, 0, last_sr=7, delay_since_last_sr=65536)
+    assert round_trip.note(echo, (8, sent_at), 5.2) is None
+    assert round_trip.note(echo, (7, sent_at), 5.2) == pytest.approx(0.2)
+    window = LossWindow(round_trip)
+    window.add(1, 10.0)
+    window.add(3, 10.0)
+    assert window.next_due == pytest.approx(10.26)
+    for _ in range(20):
+        round_trip.note(echo, (7, sent_at), 5.001)
+    window.due(11.0)
+    assert window.next_due == pytest.approx(11.011, abs=0.002)
 
 
 def test_packet_that_never_comes_is_given_up() -> None:
-    """Should stop asking after eight times."""
-    window = LossWindow()
+    """Should ask ten times, ever more seldom, for longer than a short outage lasts, and say that it is lost for good."""
+    window = LossWindow(RoundTrip())
     window.add(1, 0.0)
     window.add(3, 0.0)
-    asked = 1 + sum(len(window.due(float(second))) for second in range(1, 20))
-    assert asked == 8
+    moments = [0.0]
+    while (due := window.next_due) is not None:
+        assert not window.broken
+        if window.due(due):
+            moments.append(due)
+    assert len(moments) == 10
+    assert moments[1] < 0.1
+    assert moments[-1] > 1
+    assert window.broken
     assert len(window) == 0
 
 
 def test_jump_beyond_the_history_asks_for_nothing() -> None:
-    """Should report an overrun, which only a key frame repairs."""
-    window = LossWindow()
+    """Should say that it is broken, which only a key frame repairs."""
+    window = LossWindow(RoundTrip())
     window.add(1, 0.0)
     assert window.add(1 + HISTORY + 1, 0.0) is None
-    assert window.overrun
+    assert window.broken
 
 
 def test_history_finds_the_last_packets_only() -> None:

@@ -7,10 +7,12 @@ import itertools
 
 import av
 
-from localconnect.media import rtp
-from localconnect.media.audio import AudioBridge, AudioSender
+from localconnect.media import rtp, vp8
+from localconnect.media.audio import AudioBridge
+from localconnect.media.audio_sender import AudioSender
 from localconnect.media.pattern import Pattern, PatternSource, prepared_pattern
-from localconnect.media.video import VideoPublication, VideoSubscription
+from localconnect.media.publication import Publication
+from localconnect.media.subscription import VideoSubscription
 
 
 def _frames(pattern: Pattern) -> list[av.VideoFrame]:
@@ -36,7 +38,7 @@ async def test_picture_decodes_and_moves() -> None:
 async def test_picture_has_one_key_frame_at_its_beginning() -> None:
     """Should be restartable there, and cost little elsewhere."""
     pattern = await prepared_pattern()
-    keys = [rtp.starts_vp8_key_frame(payloads[0]) for payloads in pattern.video]
+    keys = [vp8.starts_key_frame(payloads[0]) for payloads in pattern.video]
     assert keys == [True] + [False] * 59
     assert all(len(payload) <= 1200 for payloads in pattern.video for payload in payloads)
 
@@ -60,17 +62,17 @@ async def test_source_plays_at_its_rates_and_restarts_on_demand() -> None:
     pattern = await prepared_pattern()
     bridge = AudioBridge()
     source = PatternSource(pattern, bridge)
-    publication = VideoPublication(payload_type=96, ask_key_frame=source.restart)
+    publication = Publication(payload_type=96, ask_key_frame=source.restart)
     sender = AudioSender("agent", muted=False)
     bridge.add_sender(sender)
     source.start(sender, publication)
     await asyncio.sleep(1.0)
     packets: list[bytes] = []
     subscription = VideoSubscription(
-        publication, payload_type=96, send=packets.append, send_report=packets.append
+        payload_type=96, send=packets.append, send_report=packets.append
     )
-    publication.subscribe(subscription)
-    assert rtp.starts_vp8_key_frame(packets[0][12:])
+    subscription.watch(publication)
+    assert vp8.starts_key_frame(packets[0][12:])
     packets.clear()
     await asyncio.sleep(1.0)
     pictures = [packet for packet in packets if packet[1] & 0x80]

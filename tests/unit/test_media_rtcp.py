@@ -67,10 +67,10 @@ def test_receiver_report_is_understood_by_another_implementation() -> None:
 
 
 def test_bitrate_limit_is_understood_by_another_implementation() -> None:
-    """Should name the rate, rounded to the 18 bits there are, and the stream."""
-    (packet,) = RtcpPacket.parse(rtcp.bitrate_limit(1, 77, 2_500_000))
+    """Should name the rate, rounded to the 18 bits there are, and the streams."""
+    (packet,) = RtcpPacket.parse(rtcp.bitrate_limit(1, [77, 78], 2_500_000))
     assert packet.fmt == RTCP_PSFB_APP
-    assert unpack_remb_fci(packet.fci) == (2_500_000 >> 4 << 4, [77])
+    assert unpack_remb_fci(packet.fci) == (2_500_000 >> 4 << 4, [77, 78])
 
 
 def test_sender_report_comes_back_as_it_was_written() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from localconnect.media import rtp
+from localconnect.media import rtp, vp8
 
 _HEAD = bytes.fromhex("80600102000003e8deadbeef")
 _OPUS_WITH_LEVEL = bytes.fromhex("906f1234000003c0cafebabebede00011014ffff") + b"opus"
@@ -92,4 +92,4 @@ def test_key_frame_is_told_by_the_first_partition_of_a_vp8_frame(
     payload: str, starts: bool
 ) -> None:
     """Should read through every length of the payload descriptor."""
-    assert rtp.starts_vp8_key_frame(bytes.fromhex(payload)) is starts
+    assert vp8.starts_key_frame(bytes.fromhex(payload)) is starts

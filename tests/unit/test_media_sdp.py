@@ -154,3 +154,31 @@ def _cut(text: str) -> list[str]:
     head, *sections = text.split("\r\nm=") if "\r\n" in text else text.split("\nm=")
     newline = "\r\n" if "\r\n" in text else "\n"
     return [head + newline, *("m=" + s.rstrip() + newline for s in sections)]
+
+
+def test_simulcast_is_taken_with_its_layers() -> None:
+    """Should read the layers in their order, paused ones too, and accept each with the extension that names it."""
+    offer = _offer("chromium-simulcast")
+    (camera,) = offer.videos
+    assert camera.rids == ["low", "mid", "hi"]
+    answer = _answer(offer)
+    _, section = _sections(answer)
+    extension_id = camera.extension_id(sdp.RTP_STREAM_ID)
+    assert f"a=extmap:{extension_id} {sdp.RTP_STREAM_ID}" in section
+    assert [line for line in section if line.startswith("a=rid:")] == [
+        "a=rid:low recv",
+        "a=rid:mid recv",
+        "a=rid:hi recv",
+    ]
+    assert "a=simulcast:recv low;mid;hi" in section
+
+
+def test_idle_camera_is_answered_with_the_extension_for_layers() -> None:
+    """Should keep it open: what the first answer lacks, a browser does not offer again."""
+    text = (_OFFERS / "chromium-simulcast.sdp").read_text()
+    idle = text.replace("a=sendrecv", "a=inactive").split("a=rid:")[0]
+    answer = sdp.write_answer(
+        sdp.parse_offer(idle), _LOCAL, version=1, sent={}, received=frozenset()
+    )
+    assert sdp.RTP_STREAM_ID in answer
+    assert "simulcast" not in answer

@@ -29,5 +29,20 @@ def test_log_of_an_exception_shows_no_local_variable(readable: bool) -> None:
     assert "canary" not in written
 
 
+@pytest.mark.parametrize("readable", [True, False])
+@pytest.mark.parametrize("text", ["GET /join/{}/", "uri=/join/{}/ took too long"])
+def test_token_of_an_invitation_link_is_not_logged(text: str, readable: bool) -> None:
+    """Should leave the address readable without it, whoever logs it."""
+    token = "canary-" + "x" * 36
+    form = dict(logging_of(level="INFO", readable=readable)["formatters"]["structured"])
+    formatter = form.pop("()")(**form)
+    record = logging.LogRecord(
+        "daphne", logging.WARNING, __file__, 1, text.format(token), None, None
+    )
+    written = formatter.format(record)
+    assert "/join/" in written
+    assert "canary" not in written
+
+
 def _fail(token: str) -> None:
     raise RuntimeError(f"{len(token)} characters")

@@ -1,0 +1,290 @@
+"""Who may use which address: every route of the portal, by everybody there is, and what each is answered.
+
+A route without a row fails, so that nobody adds one without saying who may use it. Strangers get one and the same 404,
+whether the thing is somebody else's or does not exist.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from channels.testing import WebsocketCommunicator
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+import pytest
+from pytest_django.fixtures import Settings
+
+from contacts import customers, guests
+from contacts.call_references import new_reference
+from contacts.models import Contact, EntryPoint
+from contacts.routing import websocket_urlpatterns
+from portal.asgi import application
+from tests.contacts_world import EVENTS_KEY, Customer, make_contact
+from tests.servers import LocalConnect
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ROLES = ("anonymous", "other", "guest", "staff", "viewer", "superuser", "owner")
+"""In the order in which they try: the owner last, since what they may do cannot be done twice."""
+
+BODIES: dict[str, Any] = {
+    "contact-dtmf": {"digits": "1"},
+    "contact-survey": {"score": 5},
+    "invitation-accept": {"token": "x" * 43, "name": "Eve"},
+}
+
+
+def everybody(status: int) -> dict[str, int]:
+    return dict.fromkeys(ROLES, status)
+
+
+def only(status: int, *roles: str, others: int = 404) -> dict[str, int]:
+    return {role: status if role in roles else others for role in ROLES}
+
+
+# By name and method. Any other answer than the strangers' says that the thing is theirs, though not now, or not so. What is public is public for all; who is let in by a key in the body or a header has no role here.
+PAGES_AND_API: dict[tuple[str, str], dict[str, int]] = {
+    ("home", "GET"): everybody(200),
+    ("call", "GET"): everybody(200),
+    ("existing-call", "GET"): only(200, "owner"),
+    ("call-help", "GET"): only(200, "owner", "viewer", "superuser"),
+    ("join", "GET"): everybody(404),  # a link that nobody was given
+    ("guest", "GET"): only(200, "guest"),
+    ("embed-script", "GET"): everybody(200),
+    ("embed-frame", "GET"): everybody(200),
+    ("embed-button", "GET"): everybody(200),
+    ("healthz", "GET"): everybody(200),
+    ("readyz", "GET"): everybody(200),
+    ("favicon", "GET"): everybody(302),
+    ("openapi", "GET"): everybody(200),
+    ("problem-type", "GET"): everybody(200),
+    ("availability", "GET"): everybody(200),
+    ("contact-list", "POST"): everybody(400),  # an empty request is nobody's
+    ("contact-events", "POST"): everybody(401),  # by the events key alone
+    ("callback-list", "POST"): everybody(400),
+    ("callback-cancel", "POST"): everybody(404),
+    ("invitation-accept", "POST"): everybody(410),
+    ("contact-detail", "GET"): only(200, "owner"),
+    ("contact-end", "POST"): only(200, "owner"),
+    ("contact-connection", "POST"): only(200, "owner"),
+    ("contact-dtmf", "POST"): only(410, "owner"),
+    ("contact-survey", "POST"): only(400, "owner"),
+    ("invitation-list", "GET"): only(200, "owner"),
+    ("invitation-list", "POST"): only(201, "owner"),
+    ("invitation-detail", "DELETE"): only(200, "owner"),
+    ("participant-list", "GET"): only(200, "owner"),
+    ("guest-detail", "GET"): only(200, "guest"),
+    ("guest-connection", "POST"): only(409, "guest"),
+    ("guest-end", "POST"): only(200, "guest"),
+}
+SOCKETS: dict[str, dict[str, int]] = {
+    # The code a socket is closed with, or 0 if it shows something.
+    "ws/contacts/<uuid:contact_id>/": only(0, "owner", "viewer", "superuser", others=4404),
+    "ws/guests/<uuid:invitation_id>/": only(0, "guest", others=4404),
+    "ws/entry-points/<slug:slug>/": everybody(0),
+}
+# What somebody may open in the admin who may view contacts and nothing else.
+VIEWED = {
+    "index",
+    "contacts_contact_changelist",
+    "contacts_contact_change",
+    "contacts_contact_history",
+}
+FOR_ALL_STAFF = {
+    "logout",
+    "password_change",
+    "password_change_done",
+    "jsi18n",
+    "index",
+    "app_list",
+    "view_on_site",
+}
+NOT_BY_HAND = re.compile(r"contacts_(contact_(add|delete)|deadletter_add)")
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A call, its guest, and everybody's browser."""
+
+    contact: Contact
+    invitation_id: str
+    clients: dict[str, Client]
+
+    def url(self, name: str, *, strange: bool = False) -> str:
+        """Return the address of the scene's own thing, or of one that does not exist."""
+        given = {
+            "contact_id": uuid.uuid4() if strange else self.contact.pk,
+            "invitation_id": uuid.uuid4() if strange else self.invitation_id,
+            "callback_id": uuid.uuid4(),
+            "slug": self.contact.entry_point.slug,
+            "reference": "ZZZZ-ZZZZ" if strange else self.contact.reference,
+            "token": "x" * 43,
+            "code": "not_found",
+            "object_id": self.contact.pk,
+            "id": 1,
+            "content_type_id": 1,
+        }
+        wanted = parameters_of(name)
+        query = f"?entry_point={given['slug']}" if name == "availability" else ""
+        return reverse(name, kwargs={key: given[key] for key in wanted}) + query
+
+
+@pytest.fixture
+def scene(contact: Contact, customer_key: str) -> Scene:
+    """The call of `owner`, with a guest; `other` has a call of their own."""
+    Contact.objects.filter(pk=contact.pk).update(reference=new_reference())
+    contact.refresh_from_db()
+    owner = Customer(customer_key).client
+    other_key = customers.new_customer_key()
+    make_contact(contact.entry_point, other_key)
+    guest = Client(SERVER_NAME="testserver")
+    made = post(owner, reverse("invitation-list", args=[contact.pk]), {}).json()
+    token = made["link"].rstrip("/").rpartition("/")[2]
+    accepted = post(guest, reverse("invitation-accept"), {"token": token, "name": "Gil"}).json()
+    clients = {
+        "anonymous": Client(SERVER_NAME="testserver"),
+        "other": Customer(other_key).client,
+        "guest": guest,
+        "owner": owner,
+    } | {role: staff(role) for role in ("staff", "viewer", "superuser")}
+    assert guests.COOKIE in guest.cookies
+    return Scene(contact, accepted.get("invitation_id") or made["id"], clients)
+
+
+def staff(role: str) -> Client:
+    """Log a member of staff in."""
+    user = get_user_model().objects.create_user(
+        role, is_staff=True, is_superuser=role == "superuser"
+    )
+    if role == "viewer":
+        user.user_permissions.add(Permission.objects.get(codename="view_contact"))
+    client = Client(SERVER_NAME="testserver")
+    client.force_login(user)
+    return client
+
+
+def post(client: Client, url: str, body: Any) -> Any:
+    return client.post(url, json.dumps(body), content_type="application/json")
+
+
+def ask(client: Client, method: str, url: str, body: Any) -> Any:
+    return client.generic(method, url, json.dumps(body), content_type="application/json")
+
+
+def routes() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield path, name and parameters of every route."""
+
+    def walk(patterns: Any, path: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
+        for one in patterns:
+            below = path + str(one.pattern)
+            if isinstance(one, URLResolver):
+                yield from walk(one.url_patterns, below)
+            elif isinstance(one, URLPattern):
+                yield below, one.name or "", one.pattern.converters
+
+    yield from walk(get_resolver().url_patterns, "")
+
+
+def parameters_of(name: str) -> list[str]:
+    bare = name.removeprefix("admin:")
+    return next(list(converters) for _, known, converters in routes() if known == bare)
+
+
+def names(*, admin: bool) -> set[str]:
+    return {name for path, name, _ in routes() if name and path.startswith("admin/") is admin}
+
+
+def test_every_route_has_a_row() -> None:
+    """Should say of each address who may use it."""
+    assert names(admin=False) == {name for name, _ in PAGES_AND_API}
+    assert {str(one.pattern) for one in websocket_urlpatterns} == set(SOCKETS)
+
+
+@pytest.mark.parametrize(("name", "method"), PAGES_AND_API)
+def test_address_answers_those_who_may_and_nobody_else(
+    name: str, method: str, scene: Scene, connect: LocalConnect
+) -> None:
+    """Should answer each as the table says, and strangers as if there were nothing."""
+    expected = PAGES_AND_API[name, method]
+    answers = {
+        role: ask(scene.clients[role], method, scene.url(name), BODIES.get(name, {}))
+        for role in ROLES
+    }
+    assert {role: answer.status_code for role, answer in answers.items()} == expected
+    strange = ask(
+        scene.clients["anonymous"], method, scene.url(name, strange=True), BODIES.get(name, {})
+    )
+    for role, answer in answers.items():
+        if expected[role] == 404:
+            assert shape(answer) == shape(strange)
+
+
+def shape(answer: Any) -> tuple[int, Any, dict[str, str]]:
+    """Return what tells two answers apart, but for the address asked and the request's own id."""
+    kept = {
+        name: value
+        for name, value in answer.items()
+        if name not in ("X-Request-ID", "Content-Length")
+    }
+    if "json" in answer["Content-Type"]:
+        document = {**answer.json(), "instance": "", "request_id": ""}
+        return answer.status_code, document, kept
+    return answer.status_code, re.sub(rb"[0-9a-f-]{36}", b"", answer.content), kept
+
+
+@pytest.mark.parametrize("name", sorted(names(admin=True) - {"login", "app_list"}))
+def test_admin_is_for_staff_as_far_as_each_is_allowed(name: str, scene: Scene) -> None:
+    """Should send everybody else to the login, and staff away from what they were not given."""
+    url = scene.url(f"admin:{name}")
+    status = {role: ask(scene.clients[role], "GET", url, {}).status_code for role in ROLES}
+    assert {status[role] for role in ("anonymous", "other", "guest", "owner")} == {302}
+    if name not in FOR_ALL_STAFF | {"autocomplete"}:
+        assert status["staff"] != 200
+        assert (status["viewer"] == 200) is (name in VIEWED)
+    if NOT_BY_HAND.fullmatch(name):
+        assert status["superuser"] == 403
+
+
+@pytest.mark.parametrize("pattern", SOCKETS)
+@pytest.mark.parametrize("role", ROLES)
+async def test_socket_shows_those_who_may_and_nobody_else(
+    pattern: str, role: str, scene: Scene, entry_point: EntryPoint, settings: Settings
+) -> None:
+    """Should close with 4404 for a stranger, as for a thing that does not exist."""
+    own = {
+        "<uuid:contact_id>": scene.contact.pk,
+        "<uuid:invitation_id>": scene.invitation_id,
+        "<slug:slug>": entry_point.slug,
+    }
+    path = "/" + re.sub(r"<.*?>", lambda found: str(own[found[0]]), pattern)
+    cookies = "; ".join(f"{key}={one.value}" for key, one in scene.clients[role].cookies.items())
+    headers = [
+        (b"host", b"testserver"),
+        (b"origin", b"http://testserver"),
+        (b"cookie", cookies.encode()),
+    ]
+    communicator = WebsocketCommunicator(application, path, headers)
+    accepted, _ = await communicator.connect(timeout=10)
+    assert accepted
+    expected = SOCKETS[pattern][role]
+    if expected:
+        assert (await communicator.receive_output(timeout=10))["code"] == expected
+    elif "slug" not in pattern:
+        shown = await communicator.receive_json_from(timeout=10)
+        assert shown["contact"]["id"] in path
+    await communicator.disconnect()
+
+
+def test_events_key_opens_its_one_door(scene: Scene) -> None:
+    """Should let the event source in, and nowhere else."""
+    client = Client(SERVER_NAME="testserver", headers={"X-Events-Key": EVENTS_KEY})
+    assert post(client, reverse("contact-events"), {}).status_code == 400
+    assert client.get(scene.url("contact-detail")).status_code == 404

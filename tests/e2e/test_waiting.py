@@ -1,0 +1,73 @@
+"""Waiting in the queue, in real browsers: the place is shown, and a closed tab gives it up."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.contacts_world import upstream_contacts
+from tests.e2e.browsers import eventually
+from tests.e2e.crowd import Crowd
+
+pytestmark = pytest.mark.e2e
+
+STOPPED_WITHIN_S = 15
+
+
+def test_closed_tab_gives_its_place_to_the_next(crowd: Crowd) -> None:
+    """Should show both their places, stop the call of the closed tab, and keep the one that is loaded anew."""
+    first, second = crowd.customer(), crowd.customer()
+    first.open_from_the_front()
+    first.go_on_to("queued", name="Ana Lima")
+    first.wait_for_message("q.next")
+    second.open_from_the_front()
+    second.go_on_to("queued", name="Bo Berg")
+    second.wait_for_message("q.position")
+    second.page.on("dialog", lambda dialog: dialog.accept())
+    second.page.reload()
+    second.wait_for("ready")
+    second.press("rejoin")
+    second.wait_for("queued")
+
+    first.page.close()
+    eventually(
+        second.page,
+        lambda: [one["state"].lower() for one in upstream_contacts(crowd.stack.connect)],
+        until=lambda states: states.count("ended") == 1,
+        what="the contact of the closed tab is stopped, and it alone",
+        within_s=STOPPED_WITHIN_S,
+    )
+    second.wait_for_message("q.next")
+    assert second.state == "queued"
+
+
+_NEEDS_A_TAP = """
+(() => {
+  const play = HTMLMediaElement.prototype.play;
+  HTMLMediaElement.prototype.play = function () {
+    if (this instanceof HTMLAudioElement && !window.tapped) {
+      return Promise.reject(new DOMException("play() needs a gesture", "NotAllowedError"));
+    }
+    return play.call(this);
+  };
+  addEventListener("keydown", () => { window.tapped = true; }, true);
+})();
+"""
+
+
+def test_waiting_customer_hears_after_a_key_and_reaches_the_keypad(crowd: Crowd) -> None:
+    """Should ask for a tap when the browser refuses to play, and have keys at hand in the queue (cases 35, 46)."""
+    customer = crowd.customer()
+    customer.page.add_init_script(_NEEDS_A_TAP)
+    customer.open()
+    customer.go_on_to("queued", name="Ana Lima")
+    customer.wait_for_message("audio.blocked")
+    customer.page.keyboard.press("Enter")
+    customer.gone("tap-to-hear")
+
+    customer.press("keypad")
+    customer.page.locator("dialog[open] [data-digit]").first.wait_for()
+    customer.page.keyboard.type("7*")
+    customer.press("send-digits")
+    customer.wait_for_message("dtmf.sent")
+    digits = crowd.agent().state()["contacts"][0]["digits"]
+    assert digits == "7*"

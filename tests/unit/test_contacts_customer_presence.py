@@ -1,0 +1,101 @@
+"""Who counts as gone, for how long, and what is done about it."""
+
+from __future__ import annotations
+
+import pytest
+from django_tasks_db.models import DBTaskResult
+
+from contacts.choices import ContactState, EndedBy
+from contacts.models import Contact, EntryPoint
+from contacts.operations import customer_presence, expect_customer, note_customer_asking
+from tests.contacts_world import NOON, Customer, after, make_contact
+
+pytestmark = pytest.mark.django_db
+
+GRACE_S = 10
+
+
+def end_at(second: float) -> int:
+    """Look for abandoned calls at that second."""
+    return customer_presence.end_abandoned_calls(clock=lambda: after(second))
+
+
+def seen(contact: Contact, second: float) -> None:
+    """Let the contact's page show itself."""
+    customer_presence.note_customers_present(contact_ids=[contact.pk], at=after(second))
+
+
+def left(contact: Contact, second: float) -> None:
+    """Let the contact's page go."""
+    customer_presence.note_customer_left(contact_id=contact.pk, at=after(second))
+
+
+def test_call_is_ended_once_its_customer_stayed_away(contact: Contact) -> None:
+    """Should ask for the end on the customer's behalf, once, and leave it to the worker."""
+    seen(contact, 0)
+    left(contact, 5)
+
+    assert [end_at(5 + GRACE_S - 1), end_at(5 + GRACE_S), end_at(5 + GRACE_S + 1)] == [0, 1, 0]
+
+    contact.refresh_from_db()
+    assert (contact.end_requested_by, contact.end_requested_at) == (EndedBy.CUSTOMER, after(15))
+    assert DBTaskResult.objects.get().args_kwargs["args"] == [str(contact.pk), 1]
+
+
+def test_customer_who_comes_back_in_time_keeps_the_call(contact: Contact) -> None:
+    """Should forget the leaving."""
+    left(contact, 5)
+    seen(contact, 9)
+
+    assert end_at(60) == 0
+
+
+@pytest.mark.parametrize("state", [ContactState.CONNECTED, ContactState.ENDED])
+def test_call_that_waits_no_longer_is_left_alone(
+    entry_point: EntryPoint, customer_key: str, state: ContactState
+) -> None:
+    """Should neither note nor end: people who talk may close what they like."""
+    contact = make_contact(entry_point, customer_key, state)
+    left(contact, 5)
+    assert end_at(60) == 0
+    contact.refresh_from_db()
+    assert contact.customer_left_at is None
+
+
+def test_call_without_a_page_is_left_alone(contact: Contact, customer: Customer) -> None:
+    """Should not begin to expect a page because a client reads the contact over HTTP."""
+    customer.get(f"/api/v1/contacts/{contact.pk}/")
+    customer_presence.note_customers_unseen(at=after(60))
+
+    assert end_at(120) == 0
+
+
+def test_page_that_asks_over_http_is_there(contact: Contact, customer: Customer) -> None:
+    """Should count for a page that cannot have a socket."""
+    expect_customer(contact=contact, at=NOON)
+    contact.refresh_from_db()
+
+    note_customer_asking(contact=contact, at=after(8))
+
+    assert end_at(18) == 0
+    customer_presence.note_customers_unseen(at=after(21))
+    assert end_at(21) == 1  # the page went when it was last seen
+
+
+def test_page_is_expected_once(contact: Contact) -> None:
+    """Should not count a page as gone because its request for the call was repeated."""
+    expect_customer(contact=contact, at=NOON)
+    seen(contact, 1)
+    expect_customer(contact=contact, at=after(2))
+
+    assert end_at(60) == 0
+
+
+def test_page_whose_process_died_counts_from_when_it_was_last_seen(contact: Contact) -> None:
+    """Should leave time to find another process first."""
+    seen(contact, 0)
+
+    customer_presence.note_customers_unseen(at=after(11))
+    assert end_at(11) == 0
+    customer_presence.note_customers_unseen(at=after(12))
+    assert end_at(12) == 1

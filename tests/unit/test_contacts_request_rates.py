@@ -1,0 +1,66 @@
+"""The buckets from which all processes take what Amazon Connect allows them."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+from django.db import connection
+
+import pytest
+from pytest_django.fixtures import Settings
+
+from contacts.models import RequestBucket
+from contacts.request_rates import SKEW_S, take_token
+
+NOW = 1_767_323_045.0
+
+
+@pytest.fixture(autouse=True)
+def rates(settings: Settings) -> None:
+    """Two a second, five at once."""
+    settings.CONNECT_RATES = {"*": (2, 5), "StopContact": (10, 15)}
+
+
+@pytest.mark.django_db
+def test_bucket_gives_its_burst_and_then_its_rate() -> None:
+    """Should waste nothing of what the account may do, however much more is asked."""
+    offered = [NOW + number / 20 for number in range(20 * 60)]
+    given = sum(take_token("StartWebRTCContact", now=at) for at in offered)
+    assert given == 5 + 2 * 60 - 1
+
+
+@pytest.mark.django_db
+def test_bucket_is_an_operations_own() -> None:
+    """Should let calls be ended while none can be started."""
+    assert [take_token("StartWebRTCContact", now=NOW) for _ in range(6)] == [True] * 5 + [False]
+    assert [take_token("StopContact", now=NOW) for _ in range(16)] == [True] * 15 + [False]
+    assert take_token("CreateParticipant", now=NOW)
+
+
+@pytest.mark.django_db
+def test_bucket_is_filled_no_further_than_its_burst() -> None:
+    """Should not save what a quiet night left over."""
+    assert take_token("StartWebRTCContact", now=NOW)
+    assert sum(take_token("StartWebRTCContact", now=NOW + 36_000) for _ in range(10)) == 5
+
+
+@pytest.mark.django_db
+def test_clock_that_leaps_back_does_not_stop_calls() -> None:
+    """Should not wait for a time that comes again in hours."""
+    assert take_token("StartWebRTCContact", now=NOW + 7200)
+    assert take_token("StartWebRTCContact", now=NOW)
+    assert RequestBucket.objects.get().full_at < NOW + SKEW_S
+
+
+@pytest.mark.django_db(transaction=True)
+def test_processes_take_from_one_bucket() -> None:
+    """Should give each token once, whoever comes at the same time. Each thread has a connection of its own."""
+
+    def take(_: int) -> bool:
+        try:
+            return take_token("StartWebRTCContact", now=NOW)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(10) as pool:
+        assert sum(pool.map(take, range(40))) == 5
