@@ -35,7 +35,12 @@ def main() -> int:
 def _do(options: argparse.Namespace, pytest_arguments: list[str]) -> int:
     match options.command:
         case "run":
-            return running.run_everything(port=options.port, connect_port=options.connect_port)
+            return running.run_everything(
+                port=options.port,
+                connect_port=options.connect_port,
+                lan=options.lan,
+                media_processes=options.media_processes,
+            )
         case "test":
             return checks.test(pytest_arguments, on_services=options.services)
         case "lint":
@@ -62,6 +67,20 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--port", type=int, default=8000, help="of the portal (default: 8000)")
     run.add_argument(
         "--connect-port", type=int, default=8100, help="of localconnect (default: 8100)"
+    )
+    run.add_argument(
+        "--lan",
+        nargs="?",
+        const="",
+        metavar="ADDRESS",
+        help="serve phones and other devices on this network, over https (default: this machine's address there)",
+    )
+    run.add_argument(
+        "--media-processes",
+        type=int,
+        default=0,
+        metavar="N",
+        help="of localconnect, so that calls scale with cores (default: 0, in its own)",
     )
     test = commands.add_parser(
         "test", allow_abbrev=False, help="run the whole suite, or pytest with the arguments given"

@@ -6,13 +6,12 @@ peer to compare with; the picture's size is printed, since the cost follows from
 
 from __future__ import annotations
 
-import os
 import time
-from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
 from benchmarks._figures import Figure, quantile, report
+from benchmarks._processes import cpu_s
 from tests.e2e.crowd import Crowd, Stack
 from tests.e2e.media import wait_until_seeing
 from tests.servers import LocalConnect, Portal
@@ -51,12 +50,12 @@ def main() -> None:
         samples: dict[str, list[float]] = {"localconnect": [], "portal": []}
         started = time.monotonic()
         for _ in range(ROUNDS):
-            before = _cpu_s(connect.pid), _cpu_s(portal.pid)
+            before = cpu_s(connect.pid), cpu_s(portal.pid)
             begun = time.monotonic()
             customer.page.wait_for_timeout(ROUND_S * 1000)
             passed = time.monotonic() - begun
-            samples["localconnect"].append(100 * (_cpu_s(connect.pid) - before[0]) / passed)
-            samples["portal"].append(100 * (_cpu_s(portal.pid) - before[1]) / passed)
+            samples["localconnect"].append(100 * (cpu_s(connect.pid) - before[0]) / passed)
+            samples["portal"].append(100 * (cpu_s(portal.pid) - before[1]) / passed)
         rate = (customer.browser.media().frames_decoded - frames_before) / (
             time.monotonic() - started
         )
@@ -72,12 +71,6 @@ def main() -> None:
         ],
         samples=samples,
     )
-
-
-def _cpu_s(pid: int) -> float:
-    """Return the CPU seconds a process has used, as Linux counts them."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 if __name__ == "__main__":

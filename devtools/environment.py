@@ -55,7 +55,7 @@ def local_secrets() -> dict[str, str]:
 
 def write_private(path: Path, text: str) -> None:
     """Write a file that only its owner can read, from its first moment on."""
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
     path.touch(mode=0o600, exist_ok=False)
     path.write_text(text)

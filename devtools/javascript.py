@@ -44,22 +44,22 @@ def ensure_built() -> Node:
     return node
 
 
-def ensure_npm_packages() -> Node:
-    """Install `static/package-lock.json`; return the Node that did it."""
+def ensure_npm_packages(name: str = "npm packages", folder: Path = paths.STATIC) -> Node:
+    """Install the `package-lock.json` of a folder; return the Node that did it."""
     node = find_node()
     step(
-        "npm packages",
-        lambda: npm(node, "ci"),
-        inputs=[paths.STATIC / name for name in ("package.json", "package-lock.json", ".npmrc")],
-        outputs=[paths.NODE_MODULES],
+        name,
+        lambda: npm(node, "ci", folder=folder),
+        inputs=[folder / file for file in ("package.json", "package-lock.json", ".npmrc")],
+        outputs=[folder / "node_modules"],
         facts=[node.version],
     )
     return node
 
 
-def npm(node: Node, *arguments: str) -> None:
-    """Run npm in `static/`, quietly unless it fails."""
-    run(node.command(*arguments), env=node.environment(), cwd=paths.STATIC)
+def npm(node: Node, *arguments: str, folder: Path = paths.STATIC) -> None:
+    """Run npm in a folder, quietly unless it fails."""
+    run(node.command(*arguments), env=node.environment(), cwd=folder)
 
 
 def find_node() -> Node:

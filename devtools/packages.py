@@ -16,7 +16,7 @@ from pathlib import Path
 from devtools import paths
 from devtools.steps import SetUpFailed, run, step
 
-LOCKS = ("test", "run", "portal", "localconnect", "node", "uv")
+LOCKS = ("test", "run", "portal", "localconnect", "node", "uv", "boto3-oldest", "aws-cli", "bench")
 """Lock files, the widest first: the narrower ones follow its choices."""
 
 _PIP_TO_UV = {
@@ -47,15 +47,16 @@ def ensure_packages(profile: str) -> None:
     step(f"packages ({profile})", lambda: install(lock), inputs=[lock], outputs=[paths.PYTHON])
 
 
-def install(lock: Path, *, target: Path | None = None) -> None:
-    """Install a hashed lock file, into `.venv` or into a folder of its own."""
+def install(lock: Path, *, python: Path = paths.PYTHON, target: Path | None = None) -> None:
+    """Install a hashed lock file: for `python` (default: of `.venv`), or into a folder of its own."""
     where: list[str | Path] = ["--target", target] if target else []
     options: list[str | Path] = ["--require-hashes", "--quiet", "-r", lock, *where]
     try:
         uv = _uv()
-        run([uv, "pip", "install", "--python", paths.PYTHON, *options], env=_uv_environment())
+        run([uv, "pip", "install", "--python", python, *options], env=_uv_environment())
     except SetUpFailed:
-        run([paths.PYTHON, "-m", "pip", "install", "--disable-pip-version-check", *options])
+        pip: list[str | Path] = [paths.PYTHON, "-m", "pip", "--python", python]
+        run([*pip, "install", "--disable-pip-version-check", *options])
 
 
 def compile_locks() -> None:

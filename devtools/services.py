@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from devtools import debian
 from devtools.children import end_with_parent
@@ -37,15 +38,90 @@ _UNSAFE_BUT_FAST = (
 @contextlib.contextmanager
 def postgresql_and_redis() -> Iterator[dict[str, str]]:
     """Yield DATABASE_URL and REDIS_URL of servers that live as long as the context."""
-    with tempfile.TemporaryDirectory(prefix="vcp-services-") as name:
-        folder = Path(name)
-        folder.chmod(0o755)  # the account that PostgreSQL runs under must get through
-        with _postgresql(folder / "postgresql") as database, _redis(folder / "redis") as redis:
-            yield {"DATABASE_URL": database, "REDIS_URL": redis}
+    with postgresql() as database, redis() as layer:
+        yield {"DATABASE_URL": database.url, "REDIS_URL": layer.url}
 
 
 @contextlib.contextmanager
-def _postgresql(folder: Path) -> Iterator[str]:
+def postgresql(*options: str) -> Iterator[Service]:
+    """A PostgreSQL with further options of its command line, for as long as the context."""
+    with _folder() as folder:
+        service = _postgresql(folder / "postgresql", options)
+        with service.running():
+            yield service
+
+
+@contextlib.contextmanager
+def redis() -> Iterator[Service]:
+    """A Redis that keeps nothing, for as long as the context."""
+    with _folder() as folder:
+        service = _redis(folder / "redis")
+        with service.running():
+            yield service
+
+
+class Service:
+    """A server at one address, which can be stopped and started again, and knows what it knew if it keeps it."""
+
+    def __init__(
+        self,
+        url: str,
+        argv: Sequence[str | Path],
+        *,
+        folder: Path,
+        probe: Sequence[str | Path],
+        account: str | None = None,
+        politely: signal.Signals = signal.SIGTERM,
+    ) -> None:
+        self.url = url
+        self._argv = argv
+        self._folder = folder
+        self._probe = probe
+        self._account = account
+        self._politely = politely
+        self._server: subprocess.Popen[bytes] | None = None
+
+    @property
+    def port(self) -> int:
+        """The port of `url`."""
+        return urlsplit(self.url).port or 0
+
+    @contextlib.contextmanager
+    def running(self) -> Iterator[None]:
+        """Start it, and stop it afterwards."""
+        try:
+            self.start()
+            yield
+        finally:
+            self.stop()
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        self._server = _start(self._argv, self._folder, self._account)
+        _wait_until_ready(self._probe, self._server, self._folder)
+
+    def stop(self) -> None:
+        """Stop it as an operator would."""
+        if self._server is None:
+            return
+        self._server.send_signal(self._politely)
+        try:
+            self._server.wait(10)
+        except subprocess.TimeoutExpired:
+            self._server.kill()
+            self._server.wait()
+        self._server = None
+
+
+@contextlib.contextmanager
+def _folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="vcp-services-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)  # the account that PostgreSQL runs under must get through
+        yield folder
+
+
+def _postgresql(folder: Path, options: Sequence[str]) -> Service:
     programs = _postgresql_programs()
     # PostgreSQL refuses to run as root; Debian's package brings an account for it.
     account = POSTGRES_ACCOUNT if os.geteuid() == 0 else None
@@ -71,33 +147,28 @@ def _postgresql(folder: Path) -> Iterator[str]:
     if made.returncode:
         raise SetUpFailed(f"{made.stdout}{made.stderr}\ninitdb failed")
     port = _free_port()
-    address = [
-        "-D",
-        str(data),
-        "-p",
-        str(port),
-        "-c",
-        "listen_addresses=127.0.0.1",
-        "-k",
-        str(folder),
-    ]
-    server = _start([programs / "postgres", *address, *_UNSAFE_BUT_FAST], folder, account)
-    with _ended(server, signal.SIGINT):
-        ready = [str(programs / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
-        _wait_until_ready(ready, server, folder)
-        yield f"postgres://portal@127.0.0.1:{port}/postgres"
+    listen = ["-p", str(port), "-c", "listen_addresses=127.0.0.1", "-k", str(folder)]
+    return Service(
+        f"postgres://portal@127.0.0.1:{port}/postgres",
+        [programs / "postgres", "-D", data, *listen, *_UNSAFE_BUT_FAST, *options],
+        folder=folder,
+        probe=[str(programs / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)],
+        account=account,
+        politely=signal.SIGINT,
+    )
 
 
-@contextlib.contextmanager
-def _redis(folder: Path) -> Iterator[str]:
+def _redis(folder: Path) -> Service:
     program = _program("redis-server")
     folder.mkdir()
     port = _free_port()
     options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-    server = _start([program, *options, "--dir", folder], folder, None)
-    with _ended(server, signal.SIGTERM):
-        _wait_until_ready([_program("redis-cli"), "-p", str(port), "ping"], server, folder)
-        yield f"redis://127.0.0.1:{port}/0"
+    return Service(
+        f"redis://127.0.0.1:{port}/0",
+        [program, *options, "--dir", folder],
+        folder=folder,
+        probe=[_program("redis-cli"), "-p", str(port), "ping"],
+    )
 
 
 def _postgresql_programs() -> Path:
@@ -139,19 +210,6 @@ def _start(
             start_new_session=True,
             preexec_fn=end_with_parent,
         )
-
-
-@contextlib.contextmanager
-def _ended(server: subprocess.Popen[bytes], politely: signal.Signals) -> Iterator[None]:
-    try:
-        yield
-    finally:
-        server.send_signal(politely)
-        try:
-            server.wait(10)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
 
 
 def _wait_until_ready(
