@@ -303,8 +303,9 @@ const ACTIONS = {
   devices: () => devicesDialog.open(),
   "tap-to-hear": () => live.hear().then(() => setAttribute(tapToHear, "hidden", true)),
   leave: () => {
-    if (store.model.state === "queued") leaveDialog.showModal();
-    else if (Date.now() - requestedAtMs > DOUBLE_CLICK_MS) flow.leave();
+    const { state } = store.model;
+    if (state === "queued") leaveDialog.showModal();
+    else if (state !== "requesting" || Date.now() - requestedAtMs > DOUBLE_CLICK_MS) flow.leave();
   },
   "confirm-leave": () => flow.leave(),
   stay: (button) => button.closest("dialog")?.close(),
