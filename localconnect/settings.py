@@ -165,6 +165,10 @@ class Settings:
     media_address: str | None = _tunable(
         None, "The only IP address clients are told to send media to; null: all of this host's."
     )
+    media_process_silent_s: float = _tunable(
+        5.0,
+        "How long a media process may not answer before it is ended and another takes up its calls.",
+    )
     browser_origins: list[str] = field(
         default_factory=lambda: [ANY_ORIGIN],
         metadata={

@@ -70,10 +70,12 @@ def _shown(switchboard: Switchboard) -> int:
     return sum(len(meeting["present"]) for meeting in switchboard.state()["meetings"])
 
 
-async def test_killed_process_costs_its_calls_a_moment_and_the_others_nothing(
-    switchboard: Switchboard,
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP], ids=["dies", "hangs"])
+async def test_lost_process_costs_its_calls_a_moment_and_the_others_nothing(
+    switchboard: Switchboard, how: signal.Signals
 ) -> None:
     """Should cut its clients off so that they come back, to the same call, held as it was, in a new process."""
+    switchboard.control.call("PATCH", "settings", {"media_process_silent_s": 2})
     struck, spared = [await asyncio.to_thread(switchboard.begin) for _ in range(2)]
     async with AsyncExitStack() as clients:
         ana, ben, eve, zoe = [
@@ -86,10 +88,11 @@ async def test_killed_process_costs_its_calls_a_moment_and_the_others_nothing(
         assert [one["meetings"] for one in switchboard.state()["media_processes"]] == [1, 1]
         assert pids[0] is not None
 
-        os.kill(pids[0], signal.SIGKILL)
+        os.kill(pids[0], how)
 
         for client in (ana, ben):
             assert await client.close_code() == 4500
+        await until(lambda: not Path(f"/proc/{pids[0]}").exists())
         await talk(eve, zoe)
         async with struck.customer.client() as ana, struck.guest.client() as ben:
             await enter(ana, ben)
@@ -103,6 +106,27 @@ async def test_killed_process_costs_its_calls_a_moment_and_the_others_nothing(
             for call in (struck, spared):
                 assert switchboard.control.contact(call.contact_id)["state"] == "connected"
     assert "ended with status -9; another one takes up its 1 meetings" in switchboard.server.logs()
+
+
+async def test_pause_of_the_server_is_no_silence_of_its_processes(
+    switchboard: Switchboard,
+) -> None:
+    """Should not end processes for the time in which the server itself stood still, as with a laptop's lid closed."""
+    switchboard.control.call("PATCH", "settings", {"media_process_silent_s": 2})
+    before = await until(lambda: all(pids := switchboard.pids()) and pids)
+    call = await asyncio.to_thread(switchboard.begin)
+    async with call.customer.client() as customer, call.guest.client() as guest:
+        await enter(customer, guest)
+
+        os.kill(switchboard.server.pid, signal.SIGSTOP)
+        try:
+            await asyncio.sleep(4)
+        finally:
+            os.kill(switchboard.server.pid, signal.SIGCONT)
+
+        await asyncio.sleep(3)  # in which a hanging process would be ended
+        await talk(customer, guest)
+        assert switchboard.pids() == before
 
 
 @_SERVED_BY_ONE

@@ -60,6 +60,7 @@ class MediaWorkers:
                 folder=self._folder,
                 observer=self._observer,
                 greeting=partial(settings_command, self._settings),
+                silent_s=lambda: self._settings.media_process_silent_s,
             )
             for number in range(1, self._count + 1)
         ]

@@ -1,4 +1,4 @@
-"""One worker as the parent sees it: a process that is started, told, asked, and started again when it dies.
+"""One worker as the parent sees it: a process that is started, told, asked, and started again when it dies or hangs.
 
 Knows nothing of meetings but their ids. What a process that is not there is told is lost: a new one asks for everything.
 """
@@ -24,6 +24,9 @@ logger = logging.getLogger(__name__)
 PATIENCE_S = 30.0
 """How long a worker may take to start, or to answer."""
 
+_BEAT_S = 1.0
+"""How often a worker has to show that it still answers."""
+
 _GOODBYE_S = 4.0
 _SHORT_LIFE_S = 10.0
 _PAUSES_S = (0.0, 0.5, 1.0, 2.0, 5.0)
@@ -44,14 +47,19 @@ class Worker:
         folder: Path,
         observer: MediaObserver,
         greeting: Callable[[], Document],
+        silent_s: Callable[[], float],
     ) -> None:
-        """:param greeting: gives the command that every new process is told first."""
+        """:param greeting: gives the command that every new process is told first.
+        :param silent_s: gives how long a process may not answer before it counts as hanging.
+        """
         self.meetings: set[str] = set()
         self.path = ""
         self._number = number
         self._folder = folder
         self._observer = observer
         self._greeting = greeting
+        self._silent_s = silent_s
+        self._heard = 0
         self._writer: asyncio.StreamWriter | None = None
         self._is_up = asyncio.Event()
         self._process: asyncio.subprocess.Process | None = None
@@ -131,6 +139,7 @@ class Worker:
         """One process, from its start to its end."""
         process, reader, self._writer = await self._start()
         self._process = process
+        watch = asyncio.create_task(self._watch(process))
         try:
             self.tell(self._greeting())
             self._observer.needed(list(self.meetings))
@@ -138,6 +147,7 @@ class Worker:
             while not self._is_closing and (message := await read_document(reader)) is not None:
                 self._take(message)
         finally:
+            watch.cancel()
             self._is_up.clear()
             self._writer.close()
             self._writer = None
@@ -153,6 +163,34 @@ class Worker:
                 "media process %d (%d) ended with status %s; another one takes up its %d meetings",
                 *(self._number, process.pid, process.returncode, len(self.meetings)),
             )
+
+    async def _watch(self, process: asyncio.subprocess.Process) -> None:
+        """End a process that hangs, since its calls would be silent for good; the end of its stream tells the rest."""
+        with contextlib.suppress(TimeoutError):
+            try:
+                await self.ask("settle")  # it takes a while to start
+                await self._until_silent()
+            except WorkerGone:
+                return
+        logger.error(
+            "media process %d (%d) does not answer any more and is ended",
+            *(self._number, process.pid),
+        )
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+
+    async def _until_silent(self) -> None:
+        """Wait until the process has told and answered nothing for as long as it may.
+
+        Counted in beats instead of by the clock: a pause of this process itself is one of them, however long it was.
+        """
+        silent = 0.0
+        while silent < self._silent_s():
+            heard, beat = self._heard, min(_BEAT_S, self._silent_s())
+            if self._writer is not None:
+                write_document(self._writer, ["ask", next(self._questions), "settle"])
+            await asyncio.sleep(beat)
+            silent = 0.0 if self._heard != heard else silent + beat
 
     async def _start(
         self,
@@ -175,6 +213,7 @@ class Worker:
         return process, reader, writer
 
     def _take(self, message: Document) -> None:
+        self._heard += 1
         kind, first, *rest = message
         if kind == "told":
             self._hear(first, *rest)
