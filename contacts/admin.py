@@ -18,6 +18,7 @@ from contacts.call_references import normal_reference
 from contacts.callback_admin import CallbackRequestAdmin
 from contacts.choices import EndedBy
 from contacts.contact_inlines import CONTACT_INLINES
+from contacts.entry_point_form import EntryPointForm
 from contacts.errors import ConnectError
 from contacts.identity_key_admin import IdentityKeyAdmin
 from contacts.models import (
@@ -49,6 +50,7 @@ class EntryPointAdmin(admin.ModelAdmin[EntryPoint]):
     list_display = ("name", "slug", "company", "is_open", "name_required")
     list_filter = ("is_open",)
     search_fields = ("name", "slug", "company")
+    form = EntryPointForm
     prepopulated_fields = {"slug": ("name",)}
     fieldsets = (
         (None, {"fields": ("name", "slug", "company", "name_required")}),
@@ -72,6 +74,16 @@ class EntryPointAdmin(admin.ModelAdmin[EntryPoint]):
             _("Before a call"),
             {"fields": ("custom_fields", "recording_notice", "consent_text")},
         ),
+        (
+            _("How it looks"),
+            {
+                "fields": (
+                    "logo_upload",
+                    "shows_company",
+                    ("accent", "accent_dark", "corner_radius"),
+                )
+            },
+        ),
         (_("In other websites"), {"fields": ("allowed_origins", "identity_rule")}),
         (
             _("Amazon Connect"),
@@ -80,8 +92,9 @@ class EntryPointAdmin(admin.ModelAdmin[EntryPoint]):
     )
 
     def save_model(self, request: HttpRequest, obj: EntryPoint, form: Any, change: bool) -> None:
-        """Save, publish a new wording of the consent, and have hours and figures asked for again."""
+        """Save, with the logo, publish a new wording of the consent, and have hours and figures asked for again."""
         super().save_model(request, obj, form, change)
+        form.put_logo(at=timezone.now())
         Consent.objects.published(obj)
         operations.ask_anew(entry_point=obj, at=timezone.now())
 

@@ -17,6 +17,7 @@ from contacts import connect_client, limits, operations
 from contacts.custom_fields import ANSWER_MAX_CHARACTERS
 from contacts.models import Consent, EntryPoint
 from portal.messages import texts_for_script, texts_for_template
+from portal.themes import theme_of
 
 # Stands in an address for an id the script fills in; a lawful UUID, so that `reverse` takes it.
 ANY_CONTACT = UUID(int=0)
@@ -66,7 +67,8 @@ def call_page(
             "answer": ANSWER_MAX_CHARACTERS,
         },
     }
-    response = render_page(request, "call.html", {"entry_point": entry_point, "call_data": data})
+    context = {"entry_point": entry_point, "theme": theme_of(entry_point), "call_data": data}
+    response = render_page(request, "call.html", context)
     return response if shown is None else unseen(response)
 
 

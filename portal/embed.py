@@ -22,6 +22,7 @@ from contacts.models import EntryPoint
 from contacts.site_origins import is_site_origin
 from portal.call_page import call_page
 from portal.messages import MESSAGES
+from portal.themes import properties_of
 
 SCRIPT = Path("static/dist/embed-v1.js")
 SCRIPT_AGE_S = 3600
@@ -85,6 +86,7 @@ def _settings_for(entry_point: EntryPoint, origin: str) -> JsonResponse:
             "company": entry_point.company,
             "availability": frame["availability"],
             "address": reverse("embed-frame", args=[entry_point.slug]),
+            "theme": properties_of(entry_point),
             "texts": {
                 name.removeprefix("embed."): str(MESSAGES[name]).replace(
                     "{company}", entry_point.company

@@ -24,6 +24,7 @@ from contacts.models import Contact, EntryPoint
 from contacts.snapshots import snapshot_of
 from portal.call_page import call_page, render_page, unseen
 from portal.messages import MESSAGES
+from portal.themes import theme_of
 
 _BUSY_CODES = frozenset({"capacity", "busy"})
 
@@ -82,6 +83,7 @@ def call_help(request: HttpRequest, reference: str) -> HttpResponse:
     verdict = _verdict_id(contact)
     context = {
         "contact": contact,
+        "theme": theme_of(contact.entry_point),
         "verdict_id": verdict,
         "verdict": MESSAGES[verdict],
         "timeline": _timeline(contact),

@@ -13,6 +13,7 @@ from contacts.models.entry_points import EntryPoint, EntryPointQuerySet
 from contacts.models.identity_keys import IdentityKey, SpentIdentity
 from contacts.models.invitations import PLACES, Invitation
 from contacts.models.leases import Lease
+from contacts.models.logos import Logo
 from contacts.models.participants import NO_SECRETS, Participant
 from contacts.models.references import Reference
 from contacts.models.request_buckets import RequestBucket
@@ -37,6 +38,7 @@ __all__ = [
     "IdentityKey",
     "Invitation",
     "Lease",
+    "Logo",
     "Participant",
     "Reference",
     "RequestBucket",

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from contacts.choices import IdentityRule
 from contacts.custom_fields import validate_custom_fields
 from contacts.site_origins import is_site_origin
+from contacts.theme_checks import validate_dark_accent, validate_light_accent
 
 MAX_ORIGINS = 50
+MAX_CORNER_RADIUS_PX = 32
 CONSENT_MAX_CHARACTERS = 2000
 RECORDING_NOTICE = "This call may be recorded by {company}."  # as stored; the page shows it in the caller's language
 
@@ -126,6 +129,32 @@ class EntryPoint(models.Model):
             "Websites that may show its button and its call inside their pages, as a list of origins "
             'such as ["https://www.example.com"].'
         ),
+    )
+    accent = models.CharField(
+        _("accent colour"),
+        max_length=7,
+        blank=True,
+        validators=[validate_light_accent],
+        help_text=_("Of buttons and links, such as #0a6b5a. Empty: ours."),
+    )
+    accent_dark = models.CharField(
+        _("accent colour in the dark"),
+        max_length=7,
+        blank=True,
+        validators=[validate_dark_accent],
+        help_text=_("For devices set to dark. Empty: a lighter shade of the accent colour."),
+    )
+    corner_radius = models.PositiveSmallIntegerField(
+        _("corner radius, px"),
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(MAX_CORNER_RADIUS_PX)],
+        help_text=_("Of cards and buttons, from 0 (square) to 32. Empty: ours."),
+    )
+    shows_company = models.BooleanField(
+        _("company name shown"),
+        default=True,
+        help_text=_("Beside the logo. Turn it off when the logo has the name in it."),
     )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 

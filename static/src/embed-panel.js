@@ -7,22 +7,22 @@
 const SHEET = `
 :host { all: initial; }
 * { box-sizing: border-box; font: 600 1rem/1.25 system-ui, sans-serif; }
-button { min-height: 2.75rem; border: 0; border-radius: 1.5rem; padding: 0 1.25rem; cursor: pointer;
-  color: #fff; background: #0a6b5a; }
-button:hover { background: #07513f; }
+button { min-height: 2.75rem; border: 0; border-radius: var(--vc-radius-button, 1.5rem); padding: 0 1.25rem; cursor: pointer;
+  color: var(--vc-on-accent, #fff); background: var(--vc-accent, #0a6b5a); }
+button:hover { background: var(--vc-accent-strong, #07513f); }
 button:focus-visible { outline: 3px solid #ffbf47; outline-offset: 2px; }
 .call { position: fixed; inset-block-end: max(1rem, env(safe-area-inset-bottom));
   inset-inline-end: max(1rem, env(safe-area-inset-right)); z-index: 2147483646;
   box-shadow: 0 4px 16px rgb(0 0 0 / 30%); }
 .panel { position: fixed; z-index: 2147483647; inset-block-end: 1rem; inset-inline-end: 1rem;
   inline-size: min(30rem, 100vw - 2rem); block-size: min(46rem, 100dvh - 2rem); display: flex;
-  flex-direction: column; overflow: hidden; border-radius: 1rem; background: #101916; color: #fff;
+  flex-direction: column; overflow: hidden; border-radius: var(--vc-radius, 1rem); background: #101916; color: #fff;
   box-shadow: 0 8px 40px rgb(0 0 0 / 45%); }
 .panel[hidden] { display: none; }
 .panel.small { inline-size: min(17rem, 100vw - 2rem); block-size: 13rem; }
 header { display: flex; align-items: center; gap: .25rem; padding: .25rem .25rem .25rem 1rem; }
 h2 { flex: 1; margin: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-header button { background: transparent; padding: 0 1rem; font-size: 1.25rem; }
+header button { background: transparent; color: inherit; padding: 0 1rem; font-size: 1.25rem; }
 header button:hover { background: rgb(255 255 255 / 15%); }
 iframe { flex: 1; inline-size: 100%; border: 0; background: #fff; }
 .refusal { flex: 1; padding: 1rem; margin: 0; font-weight: 400; overflow: auto; }
@@ -102,6 +102,10 @@ export function createPanel({ close }) {
     place,
     get isOpen() {
       return !panel.hidden;
+    },
+    /** @param {Record<string, string>} theme Custom properties of the entry point, by name. */
+    paint(theme) {
+      for (const [name, value] of Object.entries(theme)) place.style.setProperty(`--vc-${name}`, value);
     },
     /** @param {string} label @param {() => void} open */
     drawButton(label, open) {

@@ -25,7 +25,7 @@ const site = script.dataset["site"] ?? "";
  * @property {string} [locale]
  *
  * @typedef {{texts: Record<string, string>, address: string, company: string,
- *   availability: Record<string, unknown>}} Settings
+ *   theme: Record<string, string>, availability: Record<string, unknown>}} Settings
  */
 
 /** @type {Map<string, Set<(detail: object) => void>>} */
@@ -70,6 +70,7 @@ async function load() {
   const type = response.headers.get("Content-Type") ?? "";
   const body = type.includes("json") ? await response.json() : {};
   if (!response.ok) throw { code: body.code ?? "not_found", title: body.title, detail: body.detail };
+  panel.paint(body.theme);
   return body;
 }
 

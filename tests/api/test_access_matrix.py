@@ -61,6 +61,8 @@ PAGES_AND_API: dict[tuple[str, str], dict[str, int]] = {
     ("embed-script", "GET"): everybody(200),
     ("embed-frame", "GET"): everybody(200),
     ("embed-button", "GET"): everybody(200),
+    ("theme", "GET"): everybody(200),
+    ("logo", "GET"): everybody(404),  # it has none
     ("healthz", "GET"): everybody(200),
     ("readyz", "GET"): everybody(200),
     ("favicon", "GET"): everybody(302),
@@ -128,6 +130,7 @@ class Scene:
             "reference": "ZZZZ-ZZZZ" if strange else self.contact.reference,
             "token": "x" * 43,
             "code": "not_found",
+            "digest": "0" * 16,
             "object_id": self.contact.pk,
             "id": 1,
             "content_type_id": 1,
