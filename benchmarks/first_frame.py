@@ -8,23 +8,19 @@ agent answers at once. Milliseconds.
 
 from __future__ import annotations
 
-import json
-import urllib.request
 from collections.abc import Callable
 
 from playwright.sync_api import Page, sync_playwright
 
 from benchmarks._bare import BareSite
 from benchmarks._figures import Figure, quantile, report
+from benchmarks._portal_calls import AS_IN_PRODUCTION, add_scripted_agent
 from tests.e2e.browsers import Browser, eventually
 from tests.e2e.call_page import CallPage
 from tests.servers import LocalConnect, Portal
 
 ROUNDS = 16
 """Of each; the first of each warms up and does not count."""
-
-AS_IN_PRODUCTION = {"DEBUG": "false", "SECURE_COOKIES": "false", "CALL_START_RATE": "1000/min"}
-"""But for cookies over plain HTTP, and for one address that makes all the calls."""
 
 _WATCH = """
 (() => {
@@ -64,7 +60,7 @@ def main() -> None:
         BareSite(connect.url) as bare,
         sync_playwright() as playwright,
     ):
-        _post(connect, "/_local/agents", {"name": "Robin", "auto_answer_s": 0, "media": "pattern"})
+        add_scripted_agent(connect)
         ours, theirs = Browser(playwright), Browser(playwright)
         for browser in (ours, theirs):
             browser.page.add_init_script(_WATCH)
@@ -130,17 +126,6 @@ def _through_the_bare_page(page: Page, bare: BareSite) -> None:
     start.wait_for()
     page.wait_for_timeout(500)
     start.click()
-
-
-def _post(connect: LocalConnect, path: str, body: dict[str, object]) -> None:
-    request = urllib.request.Request(
-        connect.url + path,
-        method="POST",
-        data=json.dumps(body).encode(),
-        headers={"Content-Type": "application/json"},
-    )
-    with urllib.request.urlopen(request, timeout=10):
-        pass
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from contacts import operations
@@ -31,6 +32,7 @@ BUTTON_TEXTS = ("embed.button", "embed.title", "embed.minimise", "embed.restore"
 
 
 @require_safe
+@gzip_page
 def script(request: HttpRequest) -> HttpResponse:
     """Serve the script that draws the button: the same for every site, so that browsers keep it."""
     response = HttpResponse(_script_text(), content_type="text/javascript; charset=utf-8")
@@ -53,6 +55,7 @@ def button_settings(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
+@gzip_page
 def frame(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the call page of an entry point inside an allowed site's page, or in a tab that such a frame opened."""
     entry_point = get_object_or_404(EntryPoint, slug=slug)

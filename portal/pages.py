@@ -1,6 +1,7 @@
 """The customer's pages: the entry points, the call page (new, or of a call that exists) and what happened to a call.
 
 Each view reads and renders; what a call does is asked of `contacts`. A stranger is told that there is no such page.
+Only pages without a connection are compressed, since the length of what is compressed may tell of a secret in it.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.functional import Promise
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from contacts import operations
@@ -38,12 +40,14 @@ class TimelineEntry(TypedDict):
 
 
 @require_safe
+@gzip_page
 def home(request: HttpRequest) -> HttpResponse:
     """List the places one can call now."""
     return render_page(request, "home.html", {"entry_points": EntryPoint.objects.open()})
 
 
 @require_safe
+@gzip_page
 def call(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the call page of an entry point."""
     entry_point = get_object_or_404(EntryPoint, slug=slug)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 from typing import Any
@@ -239,6 +240,25 @@ def test_reading_the_page_of_a_call_writes_nothing(contact: Contact, customer: C
     for _ in range(2):
         assert embedded(customer.get(f"/calls/{contact.pk}/"))["connection"]
     assert not contact.events.exists()
+
+
+@pytest.mark.parametrize("path", ["/", "/call/support/", "/embed/support/", "/embed/v1.js"])
+def test_pages_without_secrets_travel_compressed(entry_point: EntryPoint, path: str) -> None:
+    """Should be small on the way to a browser that can unpack it, and whole to one that cannot."""
+    packed = Client().get(path, headers={"Accept-Encoding": "gzip"})
+    plain = Client().get(path)
+
+    assert packed["Content-Encoding"] == "gzip"
+    assert len(packed.content) < len(plain.content)
+    assert gzip.decompress(packed.content)[:200] == plain.content[:200]
+    assert "Content-Encoding" not in plain
+
+
+def test_page_with_a_connection_is_not_compressed(contact: Contact, customer: Customer) -> None:
+    """Should not let the length of a page tell of the secret in it."""
+    page = customer.client.get(f"/calls/{contact.pk}/", headers={"Accept-Encoding": "gzip"})
+    assert embedded(page)["connection"]
+    assert "Content-Encoding" not in page
 
 
 def test_browser_that_asks_for_an_icon_finds_it() -> None:
