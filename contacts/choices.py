@@ -176,3 +176,18 @@ class IdentityRule(models.TextChoices):
 
     OPTIONAL = "optional", _("Takes the call as an anonymous one")
     REQUIRED = "required", _("Refuses the call")
+
+
+class AuditAction(models.TextChoices):
+    """What members of staff do that is kept in the audit log."""
+
+    VIEWED = "viewed", _("Viewed personal data")
+    EXPORTED = "exported", _("Exported")
+    ENDED = "ended", _("Ended a call")
+    REVOKED = "revoked", _("Revoked invitations")
+    ERASED = "erased", _("Erased personal data")
+    FINISHED = "finished", _("Finished a callback request")
+    REDROVE = "redrove", _("Redrove a dead letter")
+    ADDED = "added", _("Added")
+    CHANGED = "changed", _("Changed")
+    DELETED = "deleted", _("Deleted")

@@ -17,7 +17,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from contacts import operations
-from contacts.access import contact_of_customer, contact_to_watch
+from contacts.access import contact_of_customer, contact_to_explain
 from contacts.call_references import normal_reference
 from contacts.choices import ContactState
 from contacts.customers import customer_key_of, ensure_customer_key
@@ -79,7 +79,7 @@ def call_help(request: HttpRequest, reference: str) -> HttpResponse:
         .values_list("pk", flat=True)
         .first()
     )
-    contact = contact_id and contact_to_watch(
+    contact = contact_id and contact_to_explain(
         contact_id=contact_id, customer_key=customer_key_of(request), user=user
     )
     if not contact:

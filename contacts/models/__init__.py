@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from contacts.models.audit_entries import AuditEntry
 from contacts.models.availabilities import Availability, AvailabilityQuerySet
 from contacts.models.callback_requests import CallbackRequest
 from contacts.models.consents import Consent, ConsentQuerySet
 from contacts.models.contact_events import ContactEvent
 from contacts.models.contact_legs import ContactLeg
+from contacts.models.contact_tags import TAG_MAX_CHARACTERS, ContactTag
 from contacts.models.contacts import Contact, ContactQuerySet
 from contacts.models.dead_letters import DeadLetter
+from contacts.models.entry_point_grants import EntryPointGrant
 from contacts.models.entry_points import EntryPoint, EntryPointQuerySet
 from contacts.models.identity_keys import IdentityKey, SpentIdentity
 from contacts.models.invitations import PLACES, Invitation
@@ -23,6 +26,8 @@ __all__ = [
     "NO_SECRETS",
     "PLACES",
     "RATINGS",
+    "TAG_MAX_CHARACTERS",
+    "AuditEntry",
     "Availability",
     "AvailabilityQuerySet",
     "CallbackRequest",
@@ -32,8 +37,10 @@ __all__ = [
     "ContactEvent",
     "ContactLeg",
     "ContactQuerySet",
+    "ContactTag",
     "DeadLetter",
     "EntryPoint",
+    "EntryPointGrant",
     "EntryPointQuerySet",
     "IdentityKey",
     "Invitation",

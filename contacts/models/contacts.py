@@ -149,6 +149,9 @@ class Contact(models.Model):
     erased_at = models.DateTimeField(_("erased at"), null=True, blank=True, editable=False)
     failure_code = models.CharField(_("failure"), max_length=40, blank=True)
     failure_detail = models.CharField(_("cause of the failure"), max_length=1000, blank=True)
+    notes = models.TextField(
+        _("notes"), max_length=4000, blank=True, help_text=_("What staff note about the call.")
+    )
 
     objects = ContactQuerySet.as_manager()
 
@@ -159,6 +162,8 @@ class Contact(models.Model):
         permissions = [
             ("end_contact", _("Can end a call")),
             ("erase_contact", _("Can erase personal data of a call")),
+            ("export_contact", _("Can export calls")),
+            ("view_personal_data", _("Can see who customers are and what they said")),
         ]
         indexes = [
             models.Index(

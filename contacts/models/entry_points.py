@@ -164,6 +164,7 @@ class EntryPoint(models.Model):
         verbose_name = _("entry point")
         verbose_name_plural = _("entry points")
         ordering = ["name", "slug"]
+        permissions = [("see_every_entrypoint", _("Can see the calls of every entry point"))]
         constraints = [
             models.CheckConstraint(condition=~models.Q(slug=""), name="entry_point_has_slug"),
             models.CheckConstraint(condition=~models.Q(name=""), name="entry_point_has_name"),

@@ -32,6 +32,7 @@ from contacts.operations.inviting import (
     token_of,
 )
 from contacts.operations.keying import send_digits
+from contacts.operations.noting import note_contact, tags_of
 from contacts.operations.refreshing import refresh_contact
 from contacts.operations.rejoining import connection_for, rejoin_call
 from contacts.operations.settling import settle_start
@@ -64,6 +65,7 @@ __all__ = [
     "invite",
     "keep_dead_letter",
     "leave_call",
+    "note_contact",
     "note_customer_asking",
     "read_availability",
     "redrive_dead_letter",
@@ -76,6 +78,7 @@ __all__ = [
     "settle_start",
     "start_call",
     "submit_survey",
+    "tags_of",
     "take_event",
     "token_of",
     "watch_availability",

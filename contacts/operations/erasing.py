@@ -54,6 +54,7 @@ def erase_contacts(*, contact_ids: Sequence[UUID], at: datetime) -> int:
             customer_key_hash="",
             idempotency_key=None,
             body_hash="",
+            notes="",
             erased_at=at,
             version=F("version") + 1,
         )

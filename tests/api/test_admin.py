@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Permission
 from django.test import Client
 
 import pytest
@@ -14,6 +13,7 @@ from django_tasks_db.models import DBTaskResult
 from contacts.choices import ContactState, PortalEvent
 from contacts.models import Contact, EntryPoint, Reference
 from contacts.operations.timeline import write_entry
+from tests.api.staff import member_of
 from tests.contacts_world import Customer, after, control, make_contact, upstream_contacts
 from tests.servers import LocalConnect
 
@@ -63,16 +63,17 @@ def test_contact_cannot_be_made_up_or_removed(
 ) -> None:
     """Should be a record, even to a superuser."""
     assert staff.get(LIST + action.format(pk=contact.pk)).status_code == 403
-    changed = staff.post(f"{LIST}{contact.pk}/change/", {"name": "Eve"})
-    assert changed.status_code == 403
+    forged = {"name": "Eve", "state": "failed", "notes": "Rang twice.", "tag_words": "vip"}
+    assert staff.post(f"{LIST}{contact.pk}/change/", forged).status_code == 302
     contact.refresh_from_db()
-    assert contact.name == "Ana"
+    assert (contact.name, contact.state, contact.notes) == ("Ana", "initiated", "Rang twice.")
 
 
-def end_calls(client: Client, *contacts: Contact) -> Any:
-    """Choose contacts in the list and run the action on them."""
+def end_calls(client: Client, *contacts: Contact, sure: str = "END") -> Any:
+    """Choose contacts in the list, run the action on them, and say that it is meant."""
     chosen = [str(contact.pk) for contact in contacts]
-    return client.post(LIST, {"action": "end_calls", "_selected_action": chosen}, follow=True)
+    data = {"action": "end_calls", "_selected_action": chosen, "sure": sure}
+    return client.post(LIST, data, follow=True)
 
 
 def test_call_is_ended_by_staff(
@@ -85,6 +86,15 @@ def test_call_is_ended_by_staff(
     contact.refresh_from_db()
     assert (contact.state, contact.end_requested_by) == ("ended", "staff")
     assert upstream_contacts(connect)[0]["state"].lower() == "ended"
+
+
+def test_ending_asks_first(staff: Client, entry_point: EntryPoint, customer_key: str) -> None:
+    """Should end nothing until it is confirmed; of several calls, with the word typed."""
+    one, other = (make_contact(entry_point, customer_key) for _ in range(2))
+    assert "disconnected" in end_calls(staff, one, sure="").content.decode()
+    assert "Type END to go on" in end_calls(staff, one, other, sure="").content.decode()
+    assert "Nothing was done" in end_calls(staff, one, other, sure="yes").content.decode()
+    assert not Contact.objects.filter(end_requested_at__isnull=False).exists()
 
 
 def test_call_that_cannot_be_ended_is_named(
@@ -112,10 +122,7 @@ def test_many_calls_are_ended_by_the_worker(
 
 def test_call_cannot_be_ended_without_the_permission(contact: Contact) -> None:
     """Should let staff look without letting them end calls."""
-    viewer = get_user_model().objects.create_user("viewer", is_staff=True)
-    viewer.user_permissions.add(Permission.objects.get(codename="view_contact"))
-    client = Client()
-    client.force_login(viewer)
+    client = member_of("Viewer", contact.entry_point)
     assert client.get(LIST).status_code == 200
     end_calls(client, contact)
     contact.refresh_from_db()
@@ -128,6 +135,7 @@ def test_entry_point_can_be_edited(staff: Client, entry_point: EntryPoint) -> No
     assert page.status_code == 200
     body = {"name": "Help", "slug": "help", "company": "Example", "name_required": "on"}
     body |= {"busy_wait_s": "300", "identity_rule": "optional"}
+    body |= {"grants-TOTAL_FORMS": "0", "grants-INITIAL_FORMS": "0"}
     staff.post(f"/admin/contacts/entrypoint/{entry_point.pk}/change/", body)
     entry_point.refresh_from_db()
     assert (entry_point.slug, entry_point.is_open) == ("help", False)
@@ -136,7 +144,7 @@ def test_entry_point_can_be_edited(staff: Client, entry_point: EntryPoint) -> No
 def test_personal_data_is_erased_by_who_may(staff: Client, contact: Contact) -> None:
     """Should erase a call that is over, and note the wish for one under way."""
     address = "/admin/contacts/contact/"
-    action = {"action": "erase_data", "_selected_action": [str(contact.pk)]}
+    action = {"action": "erase_data", "_selected_action": [str(contact.pk)], "sure": "1"}
     staff.post(address, action)
     contact.refresh_from_db()
     assert (contact.name, contact.erase_requested_at is not None) == ("Ana", True)
@@ -171,11 +179,7 @@ def test_invitations_are_revoked_by_staff(
     for _ in range(2):
         customer.post(f"/api/v1/contacts/{contact.pk}/invitations/")
     data = {"action": "revoke_invitations", "_selected_action": [str(contact.pk)]}
-    viewer = Client()
-    user = get_user_model().objects.create_user("viewer", is_staff=True)
-    user.user_permissions.add(Permission.objects.get(codename="view_contact"))
-    viewer.force_login(user)
-    viewer.post(LIST, data)
+    member_of("Viewer", contact.entry_point).post(LIST, data)
     assert contact.invitations.filter(revoked_at__isnull=True).count() == 2
     page = staff.post(LIST, data, follow=True).content.decode()
     assert "2 invitations revoked." in page

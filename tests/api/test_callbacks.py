@@ -14,7 +14,7 @@ from django.utils import timezone
 import pytest
 from pytest_django.fixtures import Settings
 
-from contacts.models import CallbackRequest, EntryPoint
+from contacts.models import CallbackRequest, EntryPoint, EntryPointGrant
 from tests.contacts_world import Customer
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -132,7 +132,9 @@ def test_staff_work_the_queue_off(entry_point: EntryPoint, customer: Customer) -
     for name in ("Ana", "Ben"):
         customer.post(PATH, {**WISH, "name": name})
     user = get_user_model().objects.create_user("clerk", is_staff=True)
-    user.user_permissions.add(Permission.objects.get(codename="view_callbackrequest"))
+    EntryPointGrant.objects.create(entry_point=entry_point, user=user)
+    seeing = Permission.objects.filter(codename__in=["view_callbackrequest", "view_personal_data"])
+    user.user_permissions.add(*seeing)
     clerk = Client()
     clerk.force_login(user)
     address = "/admin/contacts/callbackrequest/"

@@ -14,7 +14,7 @@ import pytest
 
 from contacts import customers
 from contacts.choices import ContactState, EventSource
-from contacts.models import Contact, ContactEvent, EntryPoint
+from contacts.models import Contact, ContactEvent, EntryPoint, EntryPointGrant
 from tests.contacts_world import NOON, Customer, after, make_contact
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("configuration")]
@@ -217,7 +217,7 @@ def test_help_tells_the_timeline_in_order_and_without_secrets(
 
 
 def test_help_is_there_for_staff_who_may_see_contacts(contact: Contact) -> None:
-    """Should open for staff with the permission, and for no other staff."""
+    """Should open for staff with the permission who were granted the entry point, and for no other staff."""
     named(contact)
     client = Client()
     staff = User.objects.create_user("sam", is_staff=True)
@@ -225,6 +225,8 @@ def test_help_is_there_for_staff_who_may_see_contacts(contact: Contact) -> None:
     assert client.get("/help/call/K7QX-2M4P/").status_code == 404
 
     staff.user_permissions.add(Permission.objects.get(codename="view_contact"))
+    assert client.get("/help/call/K7QX-2M4P/").status_code == 404
+    EntryPointGrant.objects.create(entry_point=contact.entry_point, user=staff)
 
     assert client.get("/help/call/K7QX-2M4P/").status_code == 200
 

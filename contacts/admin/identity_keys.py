@@ -15,6 +15,8 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
+from contacts.admin.audit_log import Audited
+from contacts.admin.scope import EntryPointFilter, Scoped
 from contacts.choices import IdentityAlgorithm
 from contacts.models import IdentityKey
 
@@ -52,12 +54,12 @@ def _is_p256(pem: str) -> bool:
 
 
 @admin.register(IdentityKey)
-class IdentityKeyAdmin(admin.ModelAdmin[IdentityKey]):
+class IdentityKeyAdmin(Audited, Scoped, admin.ModelAdmin[IdentityKey]):
     """What companies sign their customers' identities with. A key is never changed, only retired."""
 
     form = IdentityKeyForm
     list_display = ("key_id", "entry_point", "algorithm", "is_active", "created_at")
-    list_filter = ("is_active", "entry_point")
+    list_filter = ("is_active", EntryPointFilter)
     fields = ("entry_point", "key_id", "algorithm", "public_key", "is_active")
 
     def get_readonly_fields(

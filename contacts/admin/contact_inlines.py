@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from contacts.admin.read_only import ReadOnly
+from contacts.admin.scope import Masked, staff_of
 from contacts.models import Contact, ContactEvent, Invitation, Participant, Reference, Survey
-from contacts.read_only_admin import ReadOnly
 
 
-class TimelineInline(ReadOnly, admin.TabularInline[ContactEvent, Contact]):
+class PartOfContact(Masked, ReadOnly):
+    """Whoever may see a contact may see what belongs to it."""
+
+    def has_view_permission(self, request: HttpRequest, *_: Any) -> bool:
+        """Whether they may see contacts."""
+        return staff_of(request).has_perm("contacts.view_contact")
+
+
+class TimelineInline(PartOfContact, admin.TabularInline[ContactEvent, Contact]):
     """Everything that happened to the contact, with its time and who said so."""
 
     model = ContactEvent
@@ -19,7 +31,7 @@ class TimelineInline(ReadOnly, admin.TabularInline[ContactEvent, Contact]):
     extra = 0
 
 
-class ParticipantInline(ReadOnly, admin.TabularInline[Participant, Contact]):
+class ParticipantInline(PartOfContact, admin.TabularInline[Participant, Contact]):
     """Who was in the contact. The sealed secrets are no fields of it."""
 
     model = Participant
@@ -27,7 +39,7 @@ class ParticipantInline(ReadOnly, admin.TabularInline[Participant, Contact]):
     extra = 0
 
 
-class ReferenceInline(ReadOnly, admin.TabularInline[Reference, Contact]):
+class ReferenceInline(PartOfContact, admin.TabularInline[Reference, Contact]):
     """What the agent was shown with the contact."""
 
     model = Reference
@@ -35,7 +47,7 @@ class ReferenceInline(ReadOnly, admin.TabularInline[Reference, Contact]):
     extra = 0
 
 
-class InvitationInline(ReadOnly, admin.TabularInline[Invitation, Contact]):
+class InvitationInline(PartOfContact, admin.TabularInline[Invitation, Contact]):
     """Whom the customer invited. The links' hashes are no fields of it."""
 
     model = Invitation
@@ -43,7 +55,7 @@ class InvitationInline(ReadOnly, admin.TabularInline[Invitation, Contact]):
     extra = 0
 
 
-class SurveyInline(ReadOnly, admin.StackedInline[Survey, Contact]):
+class SurveyInline(PartOfContact, admin.StackedInline[Survey, Contact]):
     """What the customer thought of the call."""
 
     model = Survey

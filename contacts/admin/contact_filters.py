@@ -1,0 +1,150 @@
+"""What the list of contacts can be narrowed by, besides what Django derives from fields. None of it counts rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from contacts.choices import ContactState, ParticipantRole
+from contacts.models import Contact, Participant
+
+Rows = QuerySet[Contact]
+
+
+class _Choosing(admin.SimpleListFilter):
+    """One choice of several, each a condition."""
+
+    choices_of: dict[str, tuple[Any, Callable[[Rows], Rows]]] = {}
+
+    def lookups(
+        self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]
+    ) -> list[tuple[str, Any]]:
+        """Name the choices."""
+        return [(value, title) for value, (title, _narrow) in self.choices_of.items()]
+
+    def queryset(self, request: HttpRequest, queryset: Rows) -> Rows:
+        """Narrow the list."""
+        chosen = self.choices_of.get(self.value() or "")
+        return queryset if chosen is None else chosen[1](queryset)
+
+
+class WhenFilter(_Choosing):
+    """Of the last hours or days."""
+
+    title = _("when")
+    parameter_name = "when"
+    choices_of = {
+        "today": (_("Today"), lambda rows: _since(rows, _midnight())),
+        "24h": (_("Last 24 hours"), lambda rows: _since(rows, _ago(hours=24))),
+        "7d": (_("Last 7 days"), lambda rows: _since(rows, _ago(days=7))),
+        "30d": (_("Last 30 days"), lambda rows: _since(rows, _ago(days=30))),
+    }
+
+
+class ReachedFilter(_Choosing):
+    """Whether an agent answered."""
+
+    title = _("an agent answered")
+    parameter_name = "answered"
+    choices_of = {
+        "yes": (_("Yes"), lambda rows: rows.filter(connected_at__isnull=False)),
+        "failed": (
+            _("Failed before connecting"),
+            lambda rows: rows.filter(state=ContactState.FAILED),
+        ),
+        "abandoned": (
+            _("Ended before connecting"),
+            lambda rows: rows.filter(state=ContactState.ENDED, connected_at__isnull=True),
+        ),
+    }
+
+
+class GuestsFilter(_Choosing):
+    """Whether somebody besides customer and agent took part."""
+
+    title = _("guests")
+    parameter_name = "guests"
+    choices_of = {
+        "yes": (_("With guests"), lambda rows: rows.filter(_has_guest())),
+        "no": (_("Without guests"), lambda rows: rows.filter(~_has_guest())),
+    }
+
+
+class RatingFilter(_Choosing):
+    """How the customer rated the call."""
+
+    title = _("rating")
+    parameter_name = "rating"
+    choices_of = {
+        "bad": (_("1 or 2"), lambda rows: rows.filter(survey__rating__lte=2)),
+        "fair": (_("3"), lambda rows: rows.filter(survey__rating=3)),
+        "good": (_("4 or 5"), lambda rows: rows.filter(survey__rating__gte=4)),
+    }
+
+
+class _ChosenInARow(admin.SimpleListFilter):
+    """By what a row's link names. Offers nothing else, as all there is cannot be listed without reading every row."""
+
+    def lookups(
+        self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]
+    ) -> list[tuple[str, Any]]:
+        """Offer what is chosen."""
+        chosen = self.used_parameters.get(self.parameter_name or "")
+        return [(str(chosen), self.words_of(str(chosen)))] if chosen else []
+
+    def words_of(self, value: str) -> str:
+        """Return how the value is shown."""
+        return value
+
+
+class TagFilter(_ChosenInARow):
+    """Those with a tag."""
+
+    title = _("tag")
+    parameter_name = "tag"
+
+    def queryset(self, request: HttpRequest, queryset: Rows) -> Rows:
+        """Narrow the list."""
+        return queryset.filter(tags__text=self.value()) if self.value() else queryset
+
+
+class AgentFilter(_ChosenInARow):
+    """Those that an agent answered."""
+
+    title = _("agent")
+    parameter_name = "agent"
+
+    def words_of(self, value: str) -> str:
+        """Return the end of the agent's ARN."""
+        return value.rpartition("/")[2]
+
+    def queryset(self, request: HttpRequest, queryset: Rows) -> Rows:
+        """Narrow the list."""
+        if not self.value():
+            return queryset
+        answered = Participant.objects.filter(role=ParticipantRole.AGENT, connect_id=self.value())
+        return queryset.filter(pk__in=answered.values("contact"))
+
+
+def _since(rows: Rows, at: datetime) -> Rows:
+    return rows.filter(requested_at__gte=at)
+
+
+def _ago(**length: int) -> datetime:
+    return timezone.now() - timedelta(**length)
+
+
+def _midnight() -> datetime:
+    return timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _has_guest() -> Q:
+    guests = Participant.objects.filter(contact=OuterRef("pk"), role=ParticipantRole.GUEST)
+    return Q(Exists(guests))

@@ -1,0 +1,93 @@
+"""Entry points in Django admin: where customers call from, and which staff see their calls."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from contacts import operations
+from contacts.access import entry_points_of_staff
+from contacts.admin.audit_log import Audited
+from contacts.admin.entry_point_form import EntryPointForm
+from contacts.admin.scope import staff_of
+from contacts.models import Consent, EntryPoint, EntryPointGrant
+
+
+class GrantInline(admin.TabularInline[EntryPointGrant, EntryPoint]):
+    """Who sees the entry point and its calls, besides those who see every one."""
+
+    model = EntryPointGrant
+    extra = 0
+
+
+@admin.register(EntryPoint)
+class EntryPointAdmin(Audited, admin.ModelAdmin[EntryPoint]):
+    """Where customers call from."""
+
+    list_display = ("name", "slug", "company", "is_open", "name_required")
+    list_filter = ("is_open",)
+    search_fields = ("name", "slug", "company")
+    form = EntryPointForm
+    prepopulated_fields = {"slug": ("name",)}
+    inlines = (GrantInline,)
+    fieldsets = (
+        (None, {"fields": ("name", "slug", "company", "name_required")}),
+        (
+            _("When it is open"),
+            {
+                "fields": (("is_open", "ignores_hours"), "busy_wait_s"),
+                "description": _("Within the hours of operation of its queue, holidays included."),
+            },
+        ),
+        (
+            _("What a call may have besides sound"),
+            {
+                "fields": (
+                    ("customer_video", "customer_screen_share"),
+                    ("agent_video", "agent_screen_share"),
+                )
+            },
+        ),
+        (
+            _("Before a call"),
+            {"fields": ("custom_fields", "recording_notice", "consent_text")},
+        ),
+        (
+            _("How it looks"),
+            {
+                "fields": (
+                    "logo_upload",
+                    "shows_company",
+                    ("accent", "accent_dark", "corner_radius"),
+                )
+            },
+        ),
+        (_("In other websites"), {"fields": ("allowed_origins", "identity_rule")}),
+        (
+            _("Amazon Connect"),
+            {"fields": ("connect_instance_id", "connect_contact_flow_id", "connect_queue_id")},
+        ),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[EntryPoint]:
+        """Return those that the member of staff was granted."""
+        granted = entry_points_of_staff(request.user).values("pk")
+        return super().get_queryset(request).filter(pk__in=granted)
+
+    def save_model(self, request: HttpRequest, obj: EntryPoint, form: Any, change: bool) -> None:
+        """Save, with the logo, publish a new wording of the consent, and have hours and figures asked for again.
+
+        Who adds one sees it from then on.
+        """
+        super().save_model(request, obj, form, change)
+        form.put_logo(at=timezone.now())
+        staff = staff_of(request)
+        if not change and not staff.has_perm("contacts.see_every_entrypoint"):
+            EntryPointGrant.objects.create(entry_point=obj, user=staff)
+        Consent.objects.published(obj)
+        operations.ask_anew(entry_point=obj, at=timezone.now())

@@ -1,0 +1,32 @@
+"""Tags: the words by which staff sort contacts."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from contacts.models.contacts import Contact
+
+TAG_MAX_CHARACTERS = 40
+
+
+class ContactTag(models.Model):
+    """One word of one contact, in lower case."""
+
+    contact = models.ForeignKey(
+        Contact, on_delete=models.CASCADE, related_name="tags", verbose_name=_("contact")
+    )
+    text = models.CharField(_("tag"), max_length=TAG_MAX_CHARACTERS)
+
+    class Meta:
+        verbose_name = _("tag")
+        verbose_name_plural = _("tags")
+        ordering = ["text"]
+        indexes = [models.Index(fields=["text", "contact"], name="tag_contacts")]
+        constraints = [
+            models.UniqueConstraint(fields=["contact", "text"], name="tag_once_in_contact"),
+            models.CheckConstraint(condition=~models.Q(text=""), name="tag_has_text"),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
