@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -65,6 +66,7 @@ def call_page(
             "description": limits.DESCRIPTION_MAX_CHARACTERS,
             "start_s": math.ceil(connect_client.longest_request_s()) + _SLACK_S,
             "answer": ANSWER_MAX_CHARACTERS,
+            "kept_days": settings.PERSONAL_DATA_DAYS,
         },
     }
     context = {"entry_point": entry_point, "theme": theme_of(entry_point), "call_data": data}

@@ -143,6 +143,23 @@ THE_END: dict[str, Promise] = {
     "survey.comment": _("Anything to add? (optional)"),
     "survey.thanks": _("Thank you."),
     "survey.error": _("Your answer was not sent. Try again."),
+    "receipt.title": _("Your privacy"),
+    "receipt.used": _("In this call you used {devices}."),
+    "receipt.used.none": _("Neither your camera nor your microphone was used."),
+    "receipt.used.microphone": _("your microphone"),
+    "receipt.used.camera": _("your camera"),
+    "receipt.used.screen": _("your screen"),
+    "receipt.kept": _(
+        "Your name and what you wrote are kept until {date}. After that only when the call was and how it was rated "
+        "is left, and nobody can tell whose call it was."
+    ),
+    "receipt.delete.ask": _(
+        "Delete your name and what you wrote now? Afterwards you can no longer ask what happened in this call."
+    ),
+    "receipt.deleting": _("Deleting…"),
+    "receipt.deleted": _("Deleted. Nobody can tell any more whose call it was."),
+    "receipt.deleted.later": _("It will be deleted as soon as the call is closed."),
+    "receipt.failed": _("That did not work. Please try again."),
     "summary.privacy": _("Sound and picture were not stored by this page."),
 }
 
@@ -211,6 +228,9 @@ ACTIONS: dict[str, Promise] = {
     "action.call_again": _("Call again"),
     "action.start_again": _("Start again"),
     "action.new_call": _("Start a new call"),
+    "action.delete_now": _("Delete now"),
+    "action.delete": _("Delete"),
+    "action.keep": _("Keep"),
     "action.what_happened": _("What happened?"),
 }
 
@@ -218,6 +238,36 @@ HELP: dict[str, Promise] = {
     "help.title": _("What happened to your call?"),
     "help.again": _("Call again"),
     "help.timeline": _("What happened, step by step"),
+    "help.advice": _("What you can do"),
+    "help.advice.running": _("Go back to the window with the call, or open the call page again."),
+    "help.advice.abandoned": _("Call again, or ask to be called back: then you need not wait."),
+    "help.advice.no_agent": _("Try again later, or ask to be called back."),
+    "help.advice.duplicate": _("Go on in the other window or on the other device."),
+    "help.advice.capacity": _("Ask somebody in the call to make room, then try again."),
+    "help.advice.connection_lost": _(
+        "Move closer to your Wi-Fi or use a cable, and turn a VPN off. Then call again; without your camera the call "
+        "needs far less of your connection."
+    ),
+    "help.advice.service_error": _(
+        "Call again. If it happens once more, send the report below to the company you called."
+    ),
+    "help.advice.expired": _("Start a new call."),
+    "help.advice.unknown": _(
+        "If the call ended too early, call again. If it happens once more, send the report below to the company you called."
+    ),
+    "help.advice.failed": _(
+        "Try again in a few minutes. If it happens once more, send the report below to the company you called."
+    ),
+    "help.advice.failed.busy": _("Try again in a minute, or ask to be called back."),
+    "help.report": _("For support"),
+    "help.report.body": _(
+        "This report tells support what happened. Your name and what you wrote are not in it."
+    ),
+    "help.report.copied": _("Copied."),
+    "help.report.details": _("Show the report"),
+    "action.copy_report": _("Copy for support"),
+    "action.save_report_text": _("Save as text"),
+    "action.save_report_json": _("Save as JSON"),
     "help.verdict.running": _("Your call is still going on."),
     "help.verdict.ended": _("The call is over. Why it ended will be here in a moment."),
     "help.verdict.agent_ended": _("The call ended normally: the agent hung up."),

@@ -161,6 +161,14 @@ class ContactSerializer(serializers.Serializer[Any]):
     version = serializers.IntegerField()
 
 
+class ErasedSerializer(serializers.Serializer[Any]):
+    """What became of a wish to be forgotten."""
+
+    erased = serializers.BooleanField(
+        help_text="Whether it is done; otherwise it is done once the call is over."
+    )
+
+
 class ConnectionSerializer(serializers.Serializer[Any]):
     """What a browser joins the meeting with."""
 

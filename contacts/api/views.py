@@ -23,6 +23,7 @@ from contacts.api.request_keys import IDEMPOTENCY_KEY, entry_point_of, keys_of
 from contacts.api.serializers import (
     ConnectionSerializer,
     ContactSerializer,
+    ErasedSerializer,
     ProblemSerializer,
     StartCallSerializer,
     StartedCallSerializer,
@@ -79,6 +80,16 @@ class ContactView(APIView):
         contact = own_contact(request, contact_id)
         operations.note_customer_asking(contact=contact, at=timezone.now())
         return Response(shown(contact), headers=dict(UNSEEN))
+
+    @extend_schema(
+        operation_id="erase_contact",
+        responses={200: ErasedSerializer, **dict.fromkeys((403, 404), ProblemSerializer)},
+    )
+    def delete(self, request: Request, contact_id: UUID) -> Response:
+        """Erase what says whose call it was and what they wrote: now, or once the call is over. Then it is nobody's."""
+        contact = own_contact(request, contact_id)
+        erased = operations.erase_contact(contact=contact, at=timezone.now())
+        return Response({"erased": erased}, headers=dict(UNSEEN))
 
 
 class EndCallView(APIView):

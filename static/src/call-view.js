@@ -53,10 +53,11 @@ const IN_CALL = new Set(["connected", "reconnecting"]);
  * @param {ReturnType<typeof import("./call-flow.js").createCallFlow>} options.flow
  * @param {ReturnType<typeof import("./device-checking.js").createDeviceChecking>} options.checking
  * @param {{draw: (contactId: string) => Node}} options.survey
+ * @param {ReturnType<typeof import("./receipt.js").createReceipt>} options.receipt
  * @param {() => string} options.agentName
  */
 export function createCallView(options) {
-  const { root, page, t, store, devices, live, inCall, flow, checking, survey, agentName } = options;
+  const { root, page, t, store, devices, live, inCall, flow, checking, survey, receipt, agentName } = options;
   const panel = createPanel(required("[data-part=panel]", HTMLElement, root));
   const timer = required("[data-part=timer]", HTMLElement, root);
   const hold = required("[data-part=hold]", HTMLElement, root);
@@ -69,6 +70,7 @@ export function createCallView(options) {
   function draw() {
     const { model } = store;
     noteTimes(model);
+    if (model.mediaUp && model.contact) receipt.note(model.contact.id, live);
     setAttribute(root, "data-call-state", model.state);
     setAttribute(root, "data-layout", LAYOUTS[model.state]);
     drawHold(isOnHold(model));
@@ -98,7 +100,14 @@ export function createCallView(options) {
   function drawPanel(model) {
     const nowMs = Date.now();
     const screen = { model, page, nowMs, agentName: agentName(), details: flow.details, silent: checking.silent };
-    const nodes = drawScreen(t, { ...screen, secondsLeft: secondsLeft(model), drawDeviceCheck: checking.draw, drawSurvey: survey.draw });
+    const nodes = drawScreen(t, {
+      ...screen,
+      secondsLeft: secondsLeft(model),
+      erased: receipt.isErased(model.contact?.id ?? ""),
+      drawDeviceCheck: checking.draw,
+      drawSurvey: survey.draw,
+      drawReceipt: receipt.draw,
+    });
     const name = model.state === "device_check" ? `${model.state} ${checking.phase}` : model.state;
     panel.show(name, nodes, { focusHeading: drawn !== "loading" && !IN_CALL.has(model.state) });
   }

@@ -12,6 +12,7 @@ import { AGENT_TOPICS, saidByAgent } from "./agent-messages.js";
 import { createAnnouncer } from "./announcer.js";
 import { createCallFlow } from "./call-flow.js";
 import { isLive, isOnHold } from "./call-model.js";
+import { createCallNews } from "./call-news.js";
 import { initialModel, transition } from "./call-state.js";
 import { createCallView } from "./call-view.js";
 import { CHAT_TOPIC } from "./chat-messages.js";
@@ -28,9 +29,8 @@ import { watchEntry } from "./entry-watch.js";
 import { createInCallDoor } from "./in-call-door.js";
 import { createLiveCall } from "./live-call.js";
 import { createMessages } from "./messages.js";
-import { moveOf } from "./queue-place.js";
-import { playAnswered } from "./sounds.js";
-import { sparingly } from "./sparingly.js";
+import { createNames } from "./names.js";
+import { createReceipt } from "./receipt.js";
 import { createStore } from "./store.js";
 import { createSurvey } from "./survey.js";
 import { createCustomer } from "./tab-customer.js";
@@ -51,6 +51,8 @@ const store = createStore(
   initialModel(),
   /** @type {(model: CallModel, event: CallEvent) => CallModel} */ (transition),
 );
+const names = createNames({ page, store, t });
+const news = createCallNews({ store, announce, names });
 const memory = createDeviceMemory(() => localStorage);
 const devices = createDevices({
   media: navigator.mediaDevices,
@@ -65,7 +67,7 @@ const devices = createDevices({
   onLost: (kind, lost, now) => inCall.inside?.deviceLost(kind, lost, now),
   onInterrupted: (interrupted) => inCall.inside?.interrupted(interrupted),
 });
-const tiles = createTiles({ stage: part("stage"), t, nameOf });
+const tiles = createTiles({ stage: part("stage"), t, nameOf: names.caption });
 const live = createLiveCall({
   devices,
   tiles,
@@ -76,7 +78,7 @@ const live = createLiveCall({
     dropped: (silentMs) => store.send({ type: "media_dropped", silentMs }),
     stopped: (statusName) => void flow.mediaStopped(statusName),
     rostered: (present) => store.send({ type: "agent_presence", present }),
-    changed: announceChange,
+    changed: news.changed,
     network: (grade) => inCall.inside?.networkEvents.network(grade),
     strained: () => inCall.inside?.networkEvents.strained(),
     viewOnly: () => inCall.inside?.networkEvents.viewOnly(),
@@ -111,7 +113,7 @@ const flow = createCallFlow({
   surroundings: () => ({ obstacle: obstacleOf(window), online: navigator.onLine }),
 });
 const inCall = createInCallDoor({
-  root, page, t, store, abilities, api, devices, live, announce, agentName, nameOf,
+  root, page, t, store, abilities, api, devices, live, announce, agentName: names.agent, nameOf: names.caption,
 });
 const checking = createDeviceChecking({
   t,
@@ -134,8 +136,15 @@ const survey = createSurvey({
   send: api.answerSurvey,
   answered: ({ rating }) => host.say("survey", { rating }),
 });
+const receipt = createReceipt({
+  t,
+  locale: document.documentElement.lang,
+  keptDays: page.limits.kept_days,
+  erase: api.erase,
+  redraw: () => view.draw(),
+});
 const view = createCallView({
-  root, page, t, store, devices, live, inCall, flow, checking, survey, agentName,
+  root, page, t, store, devices, live, inCall, flow, checking, survey, receipt, agentName: names.agent,
 });
 const leaveDialog = createLeaveDialog(root, t);
 const devicesDialog = createDevicesDialog(root, t, devices);
@@ -147,16 +156,6 @@ const callback = whenWanted(async () => {
 /** "Cancel" appears where "Start call" was: the second half of a double click does not mean it. */
 const DOUBLE_CLICK_MS = 600;
 let requestedAtMs = 0;
-
-const MOVES_EVERY_MS = 20_000;
-const moves = sparingly((/** @type {import("./queue-place.js").QueuePlace} */ place) => {
-  const { id, values } = moveOf(place);
-  announce.polite(id, values);
-}, MOVES_EVERY_MS);
-
-/** The agent's devices come on one after the other at first. */
-const SETTLING_MS = 3_000;
-let settledAtMs = 0;
 
 /** @returns {Promise<void>} Resolves once the page is in front. */
 function inSight() {
@@ -189,42 +188,6 @@ function loadMeeting() {
 /** Fetches it ahead; a failure shows itself when the call needs the module. */
 const prefetchMeeting = () => void loadMeeting().catch(() => undefined);
 
-/** @returns {string} As part of a sentence. */
-function agentName() {
-  return store.model.contact?.agent?.display_name || t("call.agent");
-}
-
-/** @returns {string} Of the one other person who is no agent; of several nobody can tell which is which. */
-function guestName() {
-  const others = (store.model.contact?.participants ?? []).filter(
-    ({ role, left_at }) => left_at === null && role !== "agent" && (page.guest || role === "guest"),
-  );
-  return (others.length === 1 && others[0]?.display_name) || t("tile.guest");
-}
-
-/** @param {import("./roster.js").Attendee} attendee @returns {string} For the tile's caption. */
-function nameOf({ role }) {
-  if (role !== "agent") return guestName();
-  return store.model.contact?.agent?.display_name || t("tile.agent");
-}
-
-/** @param {import("./roster.js").Change} change */
-function announceChange({ type, attendee }) {
-  const ids = {
-    joined: "call.join",
-    left: "call.left",
-    camera_on: "call.agentcam.on",
-    camera_off: "call.agentcam.off",
-    muted: "call.mic.off",
-    unmuted: "call.mic.on",
-  };
-  // "Connected to …" or "Reconnecting…" has just said what matters.
-  const unsettled = store.model.state !== "connected" || Date.now() < settledAtMs;
-  if (attendee.role === "agent" && (type === "joined" || unsettled)) return;
-  const name = attendee.role === "agent" ? agentName() : guestName();
-  announce.polite(ids[type], { agent: name, name });
-}
-
 /**
  * Says what a device does now, or why it does not.
  * @param {"microphone"|"camera"} kind
@@ -232,30 +195,6 @@ function announceChange({ type, attendee }) {
  */
 function announceDevice(kind, message) {
   announce.polite(devices.view[kind].failure ?? message, { device: t(`device.${kind}`) });
-}
-
-/**
- * Says once what happened to the call itself. Other screens are read out as they take the focus.
- * @param {CallModel} next
- * @param {CallModel} previous
- */
-function announceState(next, previous) {
-  // That the call is on hold stands on the page, as a status.
-  if (isOnHold(previous) && isLive(next.state) && !isOnHold(next)) {
-    announce.polite("call.unhold", { agent: agentName() });
-  }
-  const fell = next.place && previous.place && next.place.position < previous.place.position;
-  if (next.state !== "queued") moves.hush();
-  else if (fell && next.place) moves.say(next.place);
-  if (next.state === previous.state) return;
-  if (!isLive(next.state)) announce.hush();
-  if (next.state === "connected") settledAtMs = Date.now() + SETTLING_MS;
-  if (next.state === "reconnecting") announce.assertive("net.reconnect");
-  else if (previous.state === "reconnecting" && isLive(next.state)) announce.polite("net.back");
-  else if (next.state === "connected") {
-    announce.polite("call.connected", { agent: agentName() });
-    if (document.hidden) playAnswered();
-  }
 }
 
 store.subscribe((next, previous) => {
@@ -272,7 +211,7 @@ store.subscribe((next, previous) => {
   live.setHeld(isOnHold(next));
   inCall.inside?.follow(next);
   host.tell(next, previous);
-  announceState(next, previous);
+  news.follow(next, previous);
   view.draw();
 });
 
@@ -312,6 +251,7 @@ const ACTIONS = {
   callback: () => callback.open(),
   "close-callback": () => callback.close(),
   "cancel-callback": () => callback.made?.cancel(),
+  "what-happened": (button) => customer.post(button.getAttribute("data-address") ?? ""),
   "copy-link": copyLink,
   "new-tab": () => host.moveToTab(location.pathname),
   rejoin: () => flow.rejoin(),

@@ -112,6 +112,15 @@ export function createContactsApi(urls, send = (input, init) => fetch(input, ini
       await ask(urlOf("survey", id), { method: "POST", headers, body: JSON.stringify(answer) });
     },
 
+    /**
+     * Has everything that says whose call it was deleted; once it is over, if it is not yet.
+     * @param {string} id
+     * @returns {Promise<{erased: boolean}>} Whether it is gone now.
+     */
+    async erase(id) {
+      return ask(urlOf("contact", id), { method: "DELETE" });
+    },
+
     /** @param {string} id @returns {Promise<VersionedSnapshot>} */
     async read(id) {
       return versioned(await ask(urlOf("contact", id), { cache: "no-store" }));

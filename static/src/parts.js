@@ -31,11 +31,12 @@ export const button = (t, action, label, look) =>
  * @param {Translate} t
  * @param {string} href
  * @param {string} label Message id.
+ * @param {"primary"|"quiet"} [look]
  */
-export const link = (t, href, label) =>
+export const link = (t, href, label, look = "primary") =>
   h(
     "a",
-    { class: "button button-primary", href },
+    { class: `button button-${look}`, href },
     h("span", { "data-msg": label }, t(label)),
   );
 

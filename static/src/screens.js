@@ -19,6 +19,8 @@
  * @property {boolean} silent Nothing at all is heard from the microphone of somebody who waits.
  * @property {() => Node[]} drawDeviceCheck
  * @property {(contactId: string) => Node} drawSurvey
+ * @property {(model: CallModel) => Node|null} drawReceipt
+ * @property {boolean} erased The portal no longer knows whose call it was.
  */
 import { canTakeBack } from "./call-model.js";
 import { clockText, spanMs } from "./durations.js";
@@ -27,7 +29,7 @@ import { h } from "./dom.js";
 import { drawEntry } from "./entry-screens.js";
 import { GUEST_ENDINGS, drawGuestWaiting, drawInvited, valuesOf } from "./guest-screens.js";
 import { estimateOf, headingOf } from "./queue-place.js";
-import { button, heading, referenceLine, sentence } from "./parts.js";
+import { button, heading, link, referenceLine, sentence } from "./parts.js";
 
 /** @type {Record<EndReason, {id: string, again: string|null}>} */
 const ENDINGS = {
@@ -127,7 +129,7 @@ function drawQueued(t, { model, nowMs, silent }) {
 }
 
 /** @param {Translate} t @param {ScreenView} view */
-function drawEnded(t, { model, page, drawSurvey }) {
+function drawEnded(t, { model, page, drawSurvey, drawReceipt, erased }) {
   const reason = model.endReason ?? "unknown";
   const { id, again } = (model.guest && GUEST_ENDINGS[reason]) || ENDINGS[reason];
   const reference = model.contact?.reference ?? "";
@@ -136,7 +138,7 @@ function drawEnded(t, { model, page, drawSurvey }) {
     canTakeBack(model) ? button(t, "rejoin", "action.use_this_device", "primary") : null,
     again ? button(t, "call-again", again, "primary") : null,
     CALLED_BACK.has(reason) && !model.guest ? button(t, "callback", "action.callback", "secondary") : null,
-    TROUBLED.has(reason) && !model.guest ? whatHappened(t, page, reference) : null,
+    TROUBLED.has(reason) && !model.guest && !erased ? whatHappened(t, page, reference) : null,
   ].filter((way) => way !== null);
   return [
     heading(t, id),
@@ -144,7 +146,9 @@ function drawEnded(t, { model, page, drawSurvey }) {
     drawSummary(t, model),
     ways.length > 0 ? actions(...ways) : null,
     // Whoever talked to somebody may say how it was; a guest's call is its customer's.
-    model.contact?.connected_at && !model.guest ? drawSurvey(model.contact.id) : null,
+    model.contact?.connected_at && !model.guest && !erased ? drawSurvey(model.contact.id) : null,
+    // What goes on elsewhere leaves nothing behind yet.
+    canTakeBack(model) ? null : drawReceipt(model),
   ];
 }
 
@@ -165,7 +169,6 @@ function drawSummary(t, { contact }) {
       length !== null && row("summary.length", clockText(length)),
       contact.agent?.display_name && row("summary.with", contact.agent.display_name),
     ),
-    h("p", { class: "note", "data-msg": "summary.privacy" }, t("summary.privacy")),
   );
 }
 
@@ -205,10 +208,16 @@ function failedMessageOf(code) {
   return code === "throttled" ? "entry.rate" : "start.failed";
 }
 
-/** @param {Translate} t @param {PageData} page @param {string} reference */
-const whatHappened = (t, page, reference) =>
-  h(
-    "a",
-    { class: "button button-quiet", href: page.urls.help.replace(":reference", reference) },
-    h("span", { "data-msg": "action.what_happened" }, t("action.what_happened")),
-  );
+/**
+ * A page without cookies shows itself to be the customer's, which a link cannot.
+ * @param {Translate} t
+ * @param {PageData} page
+ * @param {string} reference
+ */
+function whatHappened(t, page, reference) {
+  const address = page.urls.help.replace(":reference", reference);
+  if (!page.embedded) return link(t, address, "action.what_happened", "quiet");
+  const made = button(t, "what-happened", "action.what_happened", "quiet");
+  made.setAttribute("data-address", address);
+  return made;
+}

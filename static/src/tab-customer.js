@@ -9,7 +9,9 @@
  * @property {(url: string) => WebSocket} openSocket
  * @property {string|null} contactId Of the call this tab was in when it was loaded again.
  * @property {(contactId: string|null) => void} remember
+ * @property {(address: string) => void} post Opens a page that is this customer's alone, in a tab of its own.
  */
+import { h } from "./dom.js";
 import { tabStorage } from "./tab-storage.js";
 
 const KEY = "video-call-customer";
@@ -24,6 +26,7 @@ function cookieCustomer() {
     openSocket: (url) => new WebSocket(url),
     contactId: null,
     remember: () => undefined,
+    post: (address) => void open(address),
   };
 }
 
@@ -39,6 +42,17 @@ function tabCustomer(storage) {
       if (!contactId) return [CONTACT, KEY].forEach((name) => storage.removeItem(name));
       storage.setItem(CONTACT, contactId);
       storage.setItem(KEY, key);
+    },
+    /** By a form, so that the key stands in no address. */
+    post(address) {
+      const form = h(
+        "form",
+        { method: "post", action: address, target: "_blank", hidden: true },
+        h("input", { name: "customer_key", value: key }),
+      );
+      document.body.append(form);
+      form.submit();
+      form.remove();
     },
   };
 }

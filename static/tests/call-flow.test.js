@@ -26,7 +26,7 @@ const OPEN = {
 };
 const PAGE = /** @type {PageData} */ ({
   entry_point: { slug: "demo", name: "Demo", company: "Shop", name_required: false, custom_fields: [], consent: null, video: true, screen_share: false, availability: OPEN },
-  urls: URLS, contact: null, connection: null, guest: null, embedded: false, messages: {}, limits: { name: 256, description: 4096, answer: 1000, start_s: 17 },
+  urls: URLS, contact: null, connection: null, guest: null, embedded: false, messages: {}, limits: { name: 256, description: 4096, answer: 1000, start_s: 17, kept_days: 30 },
 });
 const CONNECTION = { Meeting: {}, Attendee: { AttendeeId: "a", JoinToken: "t" } };
 

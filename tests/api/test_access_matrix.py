@@ -56,6 +56,7 @@ PAGES_AND_API: dict[tuple[str, str], dict[str, int]] = {
     ("call", "GET"): everybody(200),
     ("existing-call", "GET"): only(200, "owner"),
     ("call-help", "GET"): only(200, "owner", "viewer", "superuser"),
+    ("call-help", "POST"): only(200, "owner", "viewer", "superuser"),
     ("join", "GET"): everybody(404),  # a link that nobody was given
     ("guest", "GET"): only(200, "guest"),
     ("embed-script", "GET"): everybody(200),
@@ -75,6 +76,7 @@ PAGES_AND_API: dict[tuple[str, str], dict[str, int]] = {
     ("callback-cancel", "POST"): everybody(404),
     ("invitation-accept", "POST"): everybody(410),
     ("contact-detail", "GET"): only(200, "owner"),
+    ("contact-detail", "DELETE"): only(200, "owner"),
     ("contact-end", "POST"): only(200, "owner"),
     ("contact-connection", "POST"): only(200, "owner"),
     ("contact-dtmf", "POST"): only(410, "owner"),

@@ -19,6 +19,7 @@ def test_openapi_lists_every_operation(db: None) -> None:
         "read_availability",
         "request_callback",
         "read_contact",
+        "erase_contact",
         "end_call",
         "rejoin_call",
         "take_contact_event",

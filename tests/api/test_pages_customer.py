@@ -13,8 +13,9 @@ from django.test import Client
 import pytest
 
 from contacts import customers
-from contacts.choices import ContactState, EventSource
+from contacts.choices import ContactState, EventSource, PortalEvent
 from contacts.models import Contact, ContactEvent, EntryPoint, EntryPointGrant
+from contacts.operations.timeline import write_entry
 from tests.contacts_world import NOON, Customer, after, make_contact
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("configuration")]
@@ -268,3 +269,69 @@ def test_browser_that_asks_for_an_icon_finds_it() -> None:
     reply = Client().get("/favicon.ico")
     assert reply.status_code == 302
     assert reply["Location"] == "/static/dist/icon.svg"
+
+
+def report_in(response: Any) -> dict[str, Any]:
+    """Return the report a help page hands to its script."""
+    found = re.search(
+        r'id="call-report" type="application/json">(.*?)</script>', response.content.decode()
+    )
+    assert found
+    report: dict[str, Any] = json.loads(found.group(1))
+    return report
+
+
+@pytest.mark.parametrize(
+    ("reason", "advice"),
+    [("connection_lost", "help.advice.connection_lost"), ("agent_ended", None)],
+)
+def test_help_says_what_to_do_where_something_can_be_done(
+    contact: Contact, customer: Customer, reason: str, advice: str | None
+) -> None:
+    """Should advise whoever lost the call, and leave alone whoever ended it as usual."""
+    named(contact)
+    Contact.objects.update(state=ContactState.ENDED, end_reason=reason, ended_at=after(60))
+
+    response = customer.get("/help/call/K7QX-2M4P/")
+
+    report = report_in(response)
+    assert report["verdict"]["id"] == f"help.verdict.{reason}"
+    assert (report["advice"] and report["advice"]["id"]) == advice
+    assert (b'data-msg="help.advice"' in response.content) == (advice is not None)
+
+
+def test_report_tells_support_all_but_who_the_customer_is(
+    contact: Contact, customer: Customer
+) -> None:
+    """Should have times, reasons and steps, and neither the name, nor what was written, nor a token."""
+    named(contact)
+    contact.description = "My pump is broken"
+    contact.attributes = {"web_device": "Firefox on Android", "web_order": "4711"}
+    contact.save()
+    write_entry(contact, PortalEvent.REQUESTED, at=after(0), name="Ana")
+
+    response = customer.get("/help/call/K7QX-2M4P/")
+
+    page, report = response.content.decode(), report_in(response)
+    assert report["reference"] == "K7QX-2M4P"
+    assert report["device"] == "Firefox on Android"
+    assert report["timeline"][0] | {"text": ""} == {
+        "at": "2026-01-02T12:00:00.000Z",
+        "event": "REQUESTED",
+        "text": "",
+    }
+    assert "2026-01-02T12:00:00.000Z  REQUESTED: You asked for the call" in page
+    for secret in ("Ana", "pump", "4711", "canary", contact.customer_key_hash):
+        assert secret not in page
+
+
+def test_help_is_shown_to_a_page_without_cookies(contact: Contact, customer_key: str) -> None:
+    """Should take the customer key from a form, and another key for a stranger's."""
+    named(contact)
+
+    def ask(key: str) -> int:
+        return Client().post("/help/call/K7QX-2M4P/", {"customer_key": key}).status_code
+
+    assert ask(customer_key) == 200
+    assert ask(customers.new_customer_key()) == 404
+    assert ask("x") == ask("") == 404

@@ -19,6 +19,7 @@ FAMILIES = "|".join(sorted({message_id.split(".")[0] for message_id in SPOKEN_BY
 ID = re.compile(rf'"((?:{FAMILIES})(?:\.[a-z_]+)+)"')
 # Where the script makes an id from parts, these are the parts.
 MADE_UP = {
+    *(f"receipt.used.{device}" for device in ("microphone", "camera", "screen")),
     *(f"device.{kind}" for kind in ("microphone", "camera")),
     *(f"picker.{kind}" for kind in ("microphone", "camera", "speaker")),
     *(
