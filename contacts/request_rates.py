@@ -21,7 +21,12 @@ def take_token(operation: str, *, now: float) -> bool:
     """Take one token of an operation's bucket, at `now` in seconds since 1970. Returns whether there was one."""
     rate, burst = _rate_and_burst(operation)
     bucket = _Bucket(operation, interval_s=1 / rate, burst=burst)
-    return bucket.take(now) or (bucket.mend(now) and bucket.take(now))
+    if bucket.take(now):
+        return True
+    bucket.mend(now)
+    return bucket.take(
+        now
+    )  # though there was nothing to mend: others may have made the row just now
 
 
 def interval_s(operation: str) -> float:
@@ -51,13 +56,13 @@ class _Bucket:
         later = Greatest(F("full_at"), Value(now)) + self.interval_s
         return has_token.update(full_at=later) == 1
 
-    def mend(self, now: float) -> bool:
-        """Make the row if there is none, and let the bucket be full if clocks leapt back. Returns whether that was so."""
+    def mend(self, now: float) -> None:
+        """Make the row if there is none, and let the bucket be full if clocks leapt back."""
         if not RequestBucket.objects.filter(operation=self.operation).exists():
             RequestBucket.objects.bulk_create(
                 [RequestBucket(operation=self.operation)], ignore_conflicts=True
             )
-            return True
+            return
         impossible = now + self.burst * self.interval_s + SKEW_S
         leapt = RequestBucket.objects.filter(operation=self.operation, full_at__gt=impossible)
-        return leapt.update(full_at=now) == 1
+        leapt.update(full_at=now)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, RequestDataTooBig
 from django.http import Http404
 from django.urls import reverse
 from rest_framework import exceptions
@@ -111,7 +111,9 @@ def problem_response(error: Exception, context: Mapping[str, Any]) -> Response:
     path = context["request"].path
     if isinstance(error, ContactsError):
         return _from_domain(error, path)
-    if isinstance(error, Http404):
+    if isinstance(
+        error, Http404 | ObjectDoesNotExist
+    ):  # the latter is gone since it was looked up
         return problem("not_found", instance=path)
     if isinstance(error, RequestDataTooBig):  # Django's own limit, met before ours
         return problem("too_large", instance=path)

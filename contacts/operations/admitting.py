@@ -11,9 +11,8 @@ import logging
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
-
-from django.db import IntegrityError, transaction
 
 from contacts import connect, connect_participants, errors
 from contacts.choices import ContactState, ParticipantRole, PortalEvent
@@ -97,19 +96,27 @@ def _check(contact: Contact, invitation: Invitation) -> None:
 
 
 def _store_intent(contact: Contact, invitation: Invitation, at: datetime) -> Participant:
-    try:
-        with transaction.atomic():
-            guest = Participant.objects.create(
-                contact=contact,
-                role=ParticipantRole.GUEST,
-                invitation=invitation,
-                client_token=uuid.uuid4(),
-                display_name=invitation.guest_name or NAMELESS,
-                created_at=at,
-            )
-            leave(FollowUp.SETTLE_ADMISSION, guest, at=at + 2 * _longest())
-    except IntegrityError as error:  # another request of the same guest's was first
-        raise errors.IdempotencyInProgress(contact.reference) from error
+    """Commit who is about to be asked for, unless the call ended or the place was taken back meanwhile."""
+    guest = Participant(
+        contact=contact,
+        role=ParticipantRole.GUEST,
+        invitation=invitation,
+        client_token=uuid.uuid4(),
+        display_name=invitation.guest_name or NAMELESS,
+        created_at=at,
+    )
+
+    def write() -> None:
+        _check(contact.lock(), Invitation.objects.get(pk=invitation.pk))
+        there = invitation.participants.filter(left_at__isnull=True).first()
+        if there == guest:
+            return  # only the acknowledgement of its commit was lost
+        if there is not None:  # another request of the same guest's was first
+            raise errors.IdempotencyInProgress(contact.reference)
+        guest.save(force_insert=True)
+        leave(FollowUp.SETTLE_ADMISSION, guest, at=at + 2 * _longest())
+
+    commit(write)
     return guest
 
 
@@ -154,9 +161,9 @@ def _ask(contact: Contact, guest: Participant) -> None:
     )
     guest.connect_id = admitted.participant_id
     guest.sealed_token = seal(admitted.participant_token)
-    Participant.objects.filter(pk=guest.pk, left_at__isnull=True).update(
-        connect_id=guest.connect_id, sealed_token=guest.sealed_token
-    )
+    there = Participant.objects.filter(pk=guest.pk, left_at__isnull=True)
+    made = {"connect_id": guest.connect_id, "sealed_token": guest.sealed_token}
+    commit(partial(there.update, **made), patience_s=LONG_S)
 
 
 def _store_result(
@@ -169,7 +176,7 @@ def _store_result(
     at, sealed = clock(), seal(connection)
 
     def write() -> bool:
-        Contact.objects.select_for_update().get(pk=contact.pk)
+        contact.lock()
         invitation = Invitation.objects.get(participants=guest)
         there = Participant.objects.filter(pk=guest.pk, left_at__isnull=True)
         wanted = invitation.place is not None and there.exists()
@@ -177,7 +184,6 @@ def _store_result(
             tell(contact, PortalEvent.GUEST_ADMITTED, invitation, at=at)
         return wanted
 
-    # An event of the same call's locks the same rows the other way round: one of the two is repeated.
     if commit(write, patience_s=LONG_S):
         return connection
     disconnect_guest(participant=guest, clock=clock)
@@ -189,6 +195,7 @@ def _drop_intent(guest: Participant, error: Exception, at: datetime) -> None:
     invitation = guest.invitation
 
     def write() -> None:
+        guest.contact.lock()
         deleted, _ = Participant.objects.filter(pk=guest.pk, connect_id="").delete()
         if deleted and invitation is not None:
             tell(guest.contact, PortalEvent.GUEST_REFUSED, invitation, at=at)

@@ -7,13 +7,15 @@ import json
 import re
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from contacts import errors
 from contacts.call_references import new_reference
 from contacts.choices import CallbackState
+from contacts.commits import commit
 from contacts.customers import hash_customer_key
 from contacts.errors import FieldProblem
 from contacts.limits import NAME_MAX_CHARACTERS, text_problems
@@ -107,12 +109,13 @@ def request_callback(
 
 def finish_callback(*, callback: CallbackRequest, by_user_id: int | None, at: datetime) -> bool:
     """Note that the customer was called. Returns whether it was still open."""
-    return callback.finish(CallbackState.DONE, at=at, by_user_id=by_user_id)
+    done = partial(callback.finish, CallbackState.DONE, at=at, by_user_id=by_user_id)
+    return commit(done)
 
 
 def cancel_callback(*, callback: CallbackRequest, at: datetime) -> CallbackRequest:
     """Take the customer's wish back. Repeating it, or cancelling what is finished, changes nothing."""
-    callback.finish(CallbackState.CANCELLED, at=at)
+    commit(partial(callback.finish, CallbackState.CANCELLED, at=at))
     return callback
 
 
@@ -144,24 +147,27 @@ def _store(
     at: datetime,
 ) -> CallbackRequest | None:
     """Store the request. None if the idempotency key was used meanwhile."""
+    callback = CallbackRequest(
+        entry_point=entry_point,
+        name=wish.name.strip(),
+        phone=normal_phone(wish.phone),
+        reason=wish.reason,
+        preferred_at=wish.preferred_at,
+        locale=wish.locale,
+        customer_key_hash=hash_customer_key(customer_key),
+        idempotency_key=idempotency_key,
+        body_hash=wish.digest(entry_point),
+        requested_at=at,
+    )
     for _ in range(REFERENCE_ATTEMPTS):
-        reference = new_reference()
+        callback.reference = new_reference()
         try:
-            with transaction.atomic():
-                return CallbackRequest.objects.create(
-                    reference=reference,
-                    entry_point=entry_point,
-                    name=wish.name.strip(),
-                    phone=normal_phone(wish.phone),
-                    reason=wish.reason,
-                    preferred_at=wish.preferred_at,
-                    locale=wish.locale,
-                    customer_key_hash=hash_customer_key(customer_key),
-                    idempotency_key=idempotency_key,
-                    body_hash=wish.digest(entry_point),
-                    requested_at=at,
-                )
+            commit(partial(callback.save, force_insert=True))
         except IntegrityError:
-            if not CallbackRequest.objects.filter(reference=reference).exists():
+            if CallbackRequest.objects.filter(pk=callback.pk).exists():
+                return callback  # only the acknowledgement of its commit was lost
+            if not CallbackRequest.objects.filter(reference=callback.reference).exists():
                 return None
+        else:
+            return callback
     return None

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import F
 
 from contacts.choices import EndedBy
-from contacts.models import Contact
+from contacts.commits import commit
+from contacts.models import Contact, ContactQuerySet
 from contacts.operations.ending import end_call
 
 # Longer than a page takes to be loaded again or to find another process; it asks over HTTP every five seconds meanwhile.
@@ -25,18 +27,15 @@ IDS_PER_QUERY = 500
 
 def expect_customer(*, contact: Contact, at: datetime) -> None:
     """Count a page that has just been given a call as gone, until it shows itself."""
-    Contact.objects.waiting().filter(
-        pk=contact.pk, customer_seen_at__isnull=True, customer_left_at__isnull=True
-    ).update(customer_left_at=at)
+    new = Contact.objects.filter(customer_seen_at__isnull=True, customer_left_at__isnull=True)
+    _note(new.filter(pk=contact.pk), customer_left_at=at)
 
 
 def note_customers_present(*, contact_ids: Sequence[UUID], at: datetime) -> None:
     """Keep that the pages of these calls are open now."""
     for start in range(0, len(contact_ids), IDS_PER_QUERY):
         chunk = contact_ids[start : start + IDS_PER_QUERY]
-        Contact.objects.waiting().filter(pk__in=chunk).update(
-            customer_seen_at=at, customer_left_at=None
-        )
+        _note(Contact.objects.filter(pk__in=chunk), customer_seen_at=at, customer_left_at=None)
 
 
 def note_customer_asking(*, contact: Contact, at: datetime) -> None:
@@ -47,9 +46,8 @@ def note_customer_asking(*, contact: Contact, at: datetime) -> None:
 
 def note_customer_left(*, contact_id: UUID, at: datetime) -> None:
     """Keep that the last page of this call that was open here is gone."""
-    Contact.objects.waiting().filter(pk=contact_id, customer_left_at__isnull=True).update(
-        customer_left_at=at
-    )
+    there = Contact.objects.filter(pk=contact_id, customer_left_at__isnull=True)
+    _note(there, customer_left_at=at)
 
 
 def note_customers_unseen(*, at: datetime) -> None:
@@ -57,9 +55,10 @@ def note_customers_unseen(*, at: datetime) -> None:
 
     To be called only by a process that could have been found all that time.
     """
-    Contact.objects.waiting().filter(
+    unseen = Contact.objects.filter(
         customer_left_at__isnull=True, customer_seen_at__lte=at - UNSEEN_FOR
-    ).update(customer_left_at=F("customer_seen_at"))
+    )
+    _note(unseen, customer_left_at=F("customer_seen_at"))
 
 
 def end_abandoned_calls(*, clock: Callable[[], datetime]) -> int:
@@ -72,11 +71,25 @@ def end_abandoned_calls(*, clock: Callable[[], datetime]) -> int:
     for contact_id in list(
         Contact.objects.left_by_customer(before=before).values_list("pk", flat=True)
     ):
-        with transaction.atomic():
-            # Looked at again under lock: the customer may have come back just now.
-            contacts = Contact.objects.select_for_update().left_by_customer(before=before)
-            contact = contacts.filter(pk=contact_id).first()
-            if contact is not None:
-                end_call(contact=contact, by=EndedBy.CUSTOMER, clock=clock, later=True)
-                ended += 1
+        ended += commit(partial(_end_if_still_left, contact_id, before, clock))
     return ended
+
+
+def _end_if_still_left(contact_id: UUID, before: datetime, clock: Callable[[], datetime]) -> bool:
+    """End a call, looked at again under lock: the customer may have come back just now."""
+    contacts = Contact.objects.select_for_update(no_key=True).left_by_customer(before=before)
+    contact = contacts.filter(pk=contact_id).first()
+    if contact is not None:
+        end_call(contact=contact, by=EndedBy.CUSTOMER, clock=clock, later=True)
+    return contact is not None
+
+
+def _note(contacts: ContactQuerySet, **changes: Any) -> None:
+    """Write the same of those of the contacts that wait, locked in the order of their keys: every process does so at once."""
+
+    def write() -> None:
+        rows = contacts.waiting().order_by("pk").select_for_update(no_key=True)
+        if ids := list(rows.values_list("pk", flat=True)):
+            Contact.objects.filter(pk__in=ids).update(**changes)
+
+    commit(write)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import logging
 from datetime import datetime, timedelta
+from functools import partial
 
-from django.db import transaction
 from django.db.models import F
 
 from contacts.choices import EventRoute
+from contacts.commits import commit
 from contacts.errors import InvalidCall
 from contacts.incoming_events import MAX_BYTES, IncomingEvent
 from contacts.models import DeadLetter
@@ -29,7 +30,8 @@ def keep_dead_letter(*, body: bytes, route: EventRoute, reason: str, at: datetim
         "contact_event_refused",
         extra={"reason": reason, "route": route.value, "size": len(body)},
     )
-    with transaction.atomic():
+
+    def write() -> bool:
         letter, created = DeadLetter.objects.get_or_create(
             body_hash=hashlib.sha256(body).hexdigest(),
             defaults={
@@ -47,8 +49,10 @@ def keep_dead_letter(*, body: bytes, route: EventRoute, reason: str, at: datetim
                 reason=reason[:REASON_MAX_CHARACTERS],
                 last_received_at=at,
             )
-    if created:
-        _forget_surplus(at=at)
+        return created
+
+    if commit(write):
+        commit(partial(_forget_surplus, at=at))
 
 
 def read_dead_letter(*, letter: DeadLetter, at: datetime) -> IncomingEvent | None:
@@ -61,7 +65,8 @@ def read_dead_letter(*, letter: DeadLetter, at: datetime) -> IncomingEvent | Non
         reason = KEY_GONE
     except InvalidCall as error:
         reason = str(error)[:REASON_MAX_CHARACTERS]
-    DeadLetter.objects.filter(pk=letter.pk).update(reason=reason, redriven_at=at)
+    letters = DeadLetter.objects.filter(pk=letter.pk)
+    commit(partial(letters.update, reason=reason, redriven_at=at))
     return None
 
 

@@ -28,6 +28,7 @@ def revoke_invitation(
     at = clock()
 
     def write() -> None:
+        invitation.contact.lock()
         revoked = Invitation.objects.filter(pk=invitation.pk, revoked_at__isnull=True).update(
             revoked_at=at, place=None
         )
@@ -76,6 +77,7 @@ def let_go(*, participant: Participant, at: datetime) -> None:
     """Note that a guest has left, once."""
 
     def write() -> None:
+        participant.contact.lock()
         left = Participant.objects.filter(pk=participant.pk, left_at__isnull=True).update(
             left_at=at, **NO_SECRETS
         )

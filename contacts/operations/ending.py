@@ -60,6 +60,7 @@ def stop_contact(*, contact: Contact, clock: Callable[[], datetime]) -> None:
     at = clock()
 
     def write() -> None:
+        contact.lock()
         end_legs(contact=contact, at=at)
         apply_facts(contact=contact, facts=ContactFacts(ended_at=at), at=at)
         write_entry(contact, PortalEvent.STOPPED, at=at, already_over=already_over)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
-from django.db import transaction
 from django.db.models import F
 
 from contacts.choices import EventSource, ParticipantRole, PortalEvent
+from contacts.commits import commit
 from contacts.models import (
     NO_SECRETS,
     Contact,
@@ -27,9 +28,8 @@ def erase_contact(*, contact: Contact, at: datetime) -> bool:
 
     Returns whether the data is gone now; refreshes `contact`.
     """
-    Contact.objects.filter(pk=contact.pk, erase_requested_at__isnull=True).update(
-        erase_requested_at=at
-    )
+    wanted = Contact.objects.filter(pk=contact.pk, erase_requested_at__isnull=True)
+    commit(partial(wanted.update, erase_requested_at=at))
     erase_contacts(contact_ids=[contact.pk], at=at)
     contact.refresh_from_db()
     return contact.erased_at is not None
@@ -37,7 +37,8 @@ def erase_contact(*, contact: Contact, at: datetime) -> bool:
 
 def erase_contacts(*, contact_ids: Sequence[UUID], at: datetime) -> int:
     """Erase the personal data of those of the contacts that are over. Returns how many that were."""
-    with transaction.atomic():
+
+    def write() -> int:
         rows = list(
             Contact.objects.to_erase(ended_before=at)
             .filter(pk__in=contact_ids)
@@ -68,7 +69,9 @@ def erase_contacts(*, contact_ids: Sequence[UUID], at: datetime) -> int:
         people.exclude(role=ParticipantRole.AGENT).update(display_name="")
         ContactEvent.objects.filter(contact__in=ids).update(detail={})
         ContactEvent.objects.bulk_create(_entry(contact, at) for contact in rows)
-    return len(ids)
+        return len(ids)
+
+    return commit(write)
 
 
 def _entry(contact: Contact, at: datetime) -> ContactEvent:

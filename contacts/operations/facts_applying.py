@@ -24,8 +24,7 @@ def apply_facts(*, contact: Contact, facts: ContactFacts, at: datetime) -> bool:
     Runs inside the caller's transaction, and refreshes `contact`.
     """
     with transaction.atomic():
-        # One writer at a time per contact: PostgreSQL locks the row, SQLite's transaction locks the database.
-        Contact.objects.select_for_update().get(pk=contact.pk)
+        contact.lock()
         facts = transfers.as_of_whole_call(contact=contact, facts=facts)
         state = facts.state
         advanced = contact.advance(state, **_required_by(state, facts))
@@ -54,7 +53,7 @@ def apply_leg_facts(
 ) -> bool:
     """Bring a contact forward to what Amazon Connect says of another leg of the call. Returns whether anybody can see it."""
     with transaction.atomic():
-        Contact.objects.select_for_update().get(pk=contact.pk)
+        contact.lock()
         said = transfers.note_leg(
             contact=contact, connect_contact_id=connect_contact_id, facts=facts, began_at=began_at
         )

@@ -11,13 +11,15 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 import jwt
 
 from contacts.choices import IdentityAlgorithm, IdentityRule
+from contacts.commits import commit
 from contacts.errors import IdentityRefused
 from contacts.limits import NAME_MAX_CHARACTERS, attribute_problems, is_storable
 from contacts.models import EntryPoint, IdentityKey, SpentIdentity
@@ -54,10 +56,14 @@ class Identity:
         :raises IdentityRefused: another call has used it meanwhile.
         """
         try:
-            with transaction.atomic():
-                SpentIdentity.objects.create(
-                    key=self.key, token_id_hash=self.token_id_hash, expires_at=self.expires_at
+            commit(
+                partial(
+                    SpentIdentity.objects.create,
+                    key=self.key,
+                    token_id_hash=self.token_id_hash,
+                    expires_at=self.expires_at,
                 )
+            )
         except IntegrityError as error:
             raise IdentityRefused("the token was used before") from error
 

@@ -6,7 +6,7 @@ import logging
 from datetime import datetime, timedelta
 from functools import partial
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from contacts.choices import EventRoute, EventSource
 from contacts.commits import commit
@@ -51,7 +51,7 @@ def apply_contact_event(*, event: IncomingEvent, at: datetime) -> bool:
             return False
         raise
     if contact is None:
-        _forget_parked(at=at)
+        commit(partial(_forget_parked, at=at))
     # Whoever commits second, this event or the start of its contact, sees what both stored.
     if contact is None and (contact := _known_contact(event)) is not None:
         apply_parked_events(contact=contact, at=at)
@@ -69,7 +69,7 @@ def redrive_dead_letter(*, letter: DeadLetter, at: datetime) -> bool:
     if event is None:
         return False
     apply_contact_event(event=event, at=at)
-    letter.delete()
+    commit(letter.delete)
     return True
 
 
@@ -91,6 +91,7 @@ def _write_event(event: IncomingEvent, at: datetime) -> Contact | None:
 
 
 def _apply_parked(contact: Contact, at: datetime) -> None:
+    contact.lock()
     parked = ContactEvent.objects.parked()
     for row in parked.filter(connect_contact_id=contact.connect_contact_id):
         ContactEvent.objects.filter(pk=row.pk).update(contact=contact)
@@ -124,14 +125,13 @@ def _apply(contact: Contact, row: ContactEvent, facts: ContactFacts, *, at: date
 
 def _forget_parked(*, at: datetime) -> None:
     """Delete some of the events that have been parked for too long; each event that is parked pays for older ones."""
-    with transaction.atomic():
-        expired = (
-            ContactEvent.objects.parked()
-            .filter(received_at__lt=at - PARKED_FOR)
-            .order_by("received_at")
-            .select_for_update(skip_locked=True)
-            .values_list("pk", flat=True)[:FORGOTTEN_AT_ONCE]
-        )
-        count, _ = ContactEvent.objects.filter(pk__in=list(expired)).delete()
+    expired = (
+        ContactEvent.objects.parked()
+        .filter(received_at__lt=at - PARKED_FOR)
+        .order_by("received_at")
+        .select_for_update(skip_locked=True)
+        .values_list("pk", flat=True)[:FORGOTTEN_AT_ONCE]
+    )
+    count, _ = ContactEvent.objects.filter(pk__in=list(expired)).delete()
     if count:
         logger.info("parked_events_expired", extra={"count": count})

@@ -8,10 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db.models import Q
 
 from contacts import errors
 from contacts.choices import InvitationState, PortalEvent
+from contacts.commits import commit
 from contacts.customers import hash_customer_key
 from contacts.errors import FieldProblem
 from contacts.limits import NAME_MAX_CHARACTERS, text_problems
@@ -72,25 +73,29 @@ def accept_invitation(*, token: str, name: str, guest_key: str, at: datetime) ->
     if problems := list(text_problems("/name", name, longest=NAME_MAX_CHARACTERS)):
         raise errors.InvalidCall(problems)
     key_hash = hash_customer_key(guest_key)
-    with transaction.atomic():
-        invitation = (
-            Invitation.objects.select_for_update(of=("self",))
-            .select_related("contact")
-            .filter(token_hash=hash_token(token))
-            .first()
-        )
-        if invitation is None or invitation.contact.is_over:
+    found = (
+        Invitation.objects.select_related("contact").filter(token_hash=hash_token(token)).first()
+    )
+    if found is None:
+        raise errors.InvitationGone
+
+    def write() -> Invitation:
+        contact = found.contact.lock()
+        invitation = contact.invitations.get(pk=found.pk)
+        if contact.is_over:
             raise errors.InvitationGone
         state = invitation.state(at=at)
         if state == InvitationState.ACCEPTED and invitation.guest_key_hash == key_hash:
             return invitation
-        if state != InvitationState.OPEN or invitation.contact.end_requested_at is not None:
+        if state != InvitationState.OPEN or contact.end_requested_at is not None:
             raise errors.InvitationGone
         invitation.guest_name, invitation.guest_key_hash = name.strip(), key_hash
         invitation.accepted_at = at
         invitation.save(update_fields=["guest_name", "guest_key_hash", "accepted_at"])
-        tell(invitation.contact, PortalEvent.INVITATION_ACCEPTED, invitation, at=at)
-    return invitation
+        tell(contact, PortalEvent.INVITATION_ACCEPTED, invitation, at=at)
+        return invitation
+
+    return commit(write)
 
 
 def take_place(
@@ -110,20 +115,26 @@ def take_place(
     draft.video, draft.screen_share = contact.customer_video, contact.customer_screen_share
     if draft.accepted_at is None:
         draft.token_hash = hash_token(derived_token(draft.pk))
-    with transaction.atomic():
-        # One at a time: PostgreSQL locks the contact's row, SQLite's transaction locks the database.
-        locked = Contact.objects.select_for_update().get(pk=contact.pk)
-        earlier = contact.invitations.filter(idempotency_key=idempotency_key).first()
-        if idempotency_key is not None and earlier is not None:
+    # Its own key finds it when only the acknowledgement of its commit was lost.
+    same = Q(pk=draft.pk)
+    if idempotency_key is not None:
+        same |= Q(idempotency_key=idempotency_key)
+
+    def write() -> MadeInvitation:
+        locked = contact.lock()
+        earlier = contact.invitations.filter(same).first()
+        if earlier is not None:
             if earlier.body_hash != draft.body_hash:
                 raise errors.IdempotencyMismatch(contact.reference)
-            return MadeInvitation(earlier, replayed=True)
+            return MadeInvitation(earlier, replayed=earlier.pk != draft.pk)
         if locked.is_over or locked.end_requested_at is not None:
             raise errors.ContactOver(contact.reference)
         draft.place = _free_place(contact, at=at)
         draft.save(force_insert=True)
         tell(contact, PortalEvent.INVITED, draft, at=at)
-    return MadeInvitation(draft)
+        return MadeInvitation(draft)
+
+    return commit(write)
 
 
 def token_of(invitation: Invitation, *, at: datetime) -> str | None:

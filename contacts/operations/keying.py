@@ -12,6 +12,7 @@ from functools import partial
 
 from contacts import connect_participants, errors
 from contacts.choices import ContactState, ParticipantRole, PortalEvent
+from contacts.commits import LONG_S, commit
 from contacts.limits import DIGITS_PER_MESSAGE, digit_problems
 from contacts.models import Contact
 from contacts.operations.participant_tokens import with_connection_token
@@ -50,7 +51,8 @@ def send_digits(
             customer.refresh_from_db()
     except errors.ConnectContactGone as error:
         raise errors.ContactOver(contact.reference) from error
-    write_entry(contact, PortalEvent.DIGITS_SENT, at=clock(), count=len(digits))
+    told = partial(write_entry, contact, PortalEvent.DIGITS_SENT, at=clock(), count=len(digits))
+    commit(told, patience_s=LONG_S)
 
 
 def _send(digits: str, client_token: uuid.UUID, connection_token: str) -> None:

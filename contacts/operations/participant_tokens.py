@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TypeVar
 
 from contacts import connect_participants, errors
+from contacts.commits import LONG_S, commit
 from contacts.models import Participant
 from contacts.sealing import UnableToUnseal, seal, unseal
 
@@ -45,9 +47,12 @@ def _fresh(participant: Participant) -> str:
         raise errors.ConnectContactGone("no participant token")
     fresh = connect_participants.connection_token(participant_token=token)
     # Only while they are there: whoever has left holds no secrets.
-    Participant.objects.filter(pk=participant.pk, left_at__isnull=True).update(
-        sealed_connection_token=seal(fresh.token), connection_token_until=fresh.expires_at
-    )
+    there = Participant.objects.filter(pk=participant.pk, left_at__isnull=True)
+    kept = {
+        "sealed_connection_token": seal(fresh.token),
+        "connection_token_until": fresh.expires_at,
+    }
+    commit(partial(there.update, **kept), patience_s=LONG_S)
     return fresh.token
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import F
 
 from contacts import connect
 from contacts.choices import ContactState
+from contacts.commits import commit
 from contacts.models import Contact, Lease
 from contacts.push import publish_on_commit
 
@@ -35,7 +36,7 @@ def refresh_next_place(*, poller: str, clock: Callable[[], datetime]) -> bool:
     if not Lease.hold(name=LEASE, holder=poller, at=at, length=LEASE_LENGTH):
         return False
     # Stored before the answer: a contact that cannot be asked for must not keep the others waiting.
-    Contact.objects.filter(pk=contact.pk).update(queue_asked_at=at)
+    commit(partial(Contact.objects.filter(pk=contact.pk).update, queue_asked_at=at))
     place = connect.queue_place(
         instance_id=contact.connect_instance_id, contact_id=contact.connect_contact_id
     )
@@ -56,7 +57,7 @@ def _minutes(seconds: int | None) -> int | None:
 
 
 def _store(contact: Contact, place: connect.QueuePlace) -> None:
-    with transaction.atomic():
+    def write() -> None:
         changed = Contact.objects.filter(pk=contact.pk, state=ContactState.QUEUED).update(
             queue_position=place.position,
             queue_wait_s=place.estimated_wait_s,
@@ -64,3 +65,5 @@ def _store(contact: Contact, place: connect.QueuePlace) -> None:
         )
         if changed:
             publish_on_commit(contact)
+
+    commit(write)

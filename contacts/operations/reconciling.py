@@ -9,13 +9,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import Case, DateTimeField, Exists, F, OuterRef, Q, QuerySet, Value, When
 
 from contacts import errors
 from contacts.choices import UNDER_WAY_STATES, ContactState, EndReason, EventSource, PortalEvent
+from contacts.commits import LONG_S, commit
 from contacts.facts import ContactFacts
 from contacts.models import Contact, ContactEvent, Lease
 from contacts.operations.ending import stop_contact
@@ -51,7 +52,7 @@ def reconcile_next_contact(*, worker: str, clock: Callable[[], datetime]) -> boo
     if contact is None or not Lease.hold(name=LEASE, holder=worker, at=at, length=LEASE_LENGTH):
         return False
     # Stored before the answer: a contact that cannot be asked about must not keep the others waiting.
-    Contact.objects.filter(pk=contact.pk).update(asked_about_at=at)
+    commit(partial(Contact.objects.filter(pk=contact.pk).update, asked_about_at=at))
     if contact.state == ContactState.REQUESTED:
         settle_start(contact=contact, clock=clock, is_last_attempt=True)
         return True
@@ -109,8 +110,12 @@ def _give_up(contact: Contact, error: errors.ConnectError, *, at: datetime) -> N
         "contact_given_up",
         extra={"contact": str(contact.pk), "code": error.code, "cause": str(error)},
     )
-    with transaction.atomic():
+
+    def write() -> None:
+        contact.lock()
         end_legs(contact=contact, at=at)
         apply_facts(contact=contact, facts=ContactFacts(ended_at=at), at=at)
         contact.note_end_reason(EndReason.UNKNOWN)
         write_entry(contact, PortalEvent.GIVEN_UP, at=at, code=error.code, cause=str(error))
+
+    commit(write, patience_s=LONG_S)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from django.db import transaction
-
 from contacts import connect
 from contacts.choices import PortalEvent
+from contacts.commits import LONG_S, commit
 from contacts.models import Contact
 from contacts.operations.facts_applying import apply_facts, apply_leg_facts
 from contacts.operations.timeline import write_entry
@@ -32,7 +31,8 @@ def _refresh_leg(contact: Contact, connect_contact_id: str, clock: Callable[[], 
         instance_id=contact.connect_instance_id, contact_id=connect_contact_id
     )
     at = clock()
-    with transaction.atomic():
+
+    def write() -> bool:
         if connect_contact_id == contact.connect_contact_id:
             changed = apply_facts(contact=contact, facts=facts, at=at)
         else:
@@ -47,4 +47,6 @@ def _refresh_leg(contact: Contact, connect_contact_id: str, clock: Callable[[], 
             write_entry(
                 contact, PortalEvent.REFRESHED, at=at, disconnect_reason=facts.disconnect_reason
             )
-    return changed
+        return changed
+
+    return commit(write, patience_s=LONG_S)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from contacts.access import contact_of_customer
 from contacts.choices import ParticipantRole, PortalEvent
+from contacts.commits import commit
 from contacts.errors import ContactOver
 from contacts.models import Contact
 from contacts.operations.timeline import write_entry
@@ -46,5 +48,5 @@ def rejoin_call(*, contact: Contact, customer_key: str | None, at: datetime) -> 
     connection = connection_for(contact=contact, customer_key=customer_key)
     lately = contact.events.filter(type=PortalEvent.REJOINED, occurred_at__gt=at - NOTED_EVERY)
     if not lately.exists():
-        write_entry(contact, PortalEvent.REJOINED, at=at)
+        commit(partial(write_entry, contact, PortalEvent.REJOINED, at=at))
     return connection

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-
-from django.db import transaction
+from functools import partial
 
 from contacts import connect, connect_client, errors
 from contacts.choices import ContactState, EndedBy, PortalEvent
+from contacts.commits import LONG_S, commit
 from contacts.limits import GivenReference
 from contacts.models import Contact
 from contacts.operations.start_asking import start_request_of
@@ -75,10 +75,13 @@ def settle_start(
     if contact.state != ContactState.REQUESTED:
         return
     at = clock()
-    with transaction.atomic():
+
+    def want_end() -> None:
         # Whoever is still at work on the start finds this, and stops what it has started.
         if contact.request_end(by=EndedBy.PORTAL, at=at):
             write_entry(contact, PortalEvent.END_REQUESTED, at=at, by=EndedBy.PORTAL)
+
+    commit(want_end)
     try:
         connect_contact_id = _stop_in_connect(contact, at=at, is_last_attempt=is_last_attempt)
     except errors.ConnectError as error:
@@ -102,9 +105,8 @@ def stop_unanswered_start(
     :raises ConnectError: Amazon Connect could not be asked now.
     """
     connect_contact_id = _stop_in_connect(contact, at=clock(), is_last_attempt=is_last_attempt)
-    Contact.objects.filter(pk=contact.pk, connect_contact_id=None).update(
-        connect_contact_id=connect_contact_id
-    )
+    unknown = Contact.objects.filter(pk=contact.pk, connect_contact_id=None)
+    commit(partial(unknown.update, connect_contact_id=connect_contact_id), patience_s=LONG_S)
 
 
 def _stop_in_connect(contact: Contact, *, at: datetime, is_last_attempt: bool) -> str | None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from django.db import transaction
-
 from contacts import errors
 from contacts.choices import PortalEvent, TechnicalProblem
+from contacts.commits import commit
 from contacts.errors import FieldProblem
 from contacts.limits import SURVEY_COMMENT_MAX_CHARACTERS, text_problems
 from contacts.models import RATINGS, Contact, Survey
@@ -22,6 +21,7 @@ def submit_survey(
 
     :raises InvalidCall: an answer is out of range or too long.
     :raises SurveyAnswered: it has been answered otherwise.
+    :raises Contact.DoesNotExist: its personal data was erased just now, and a comment would be some again.
     """
     if problems := list(_problems(rating, technical_problem, comment)):
         raise errors.InvalidCall(problems)
@@ -30,12 +30,18 @@ def submit_survey(
         "technical_problem": technical_problem,
         "comment": comment.strip(),
     }
-    with transaction.atomic():
+
+    def write() -> tuple[Survey, bool]:
+        if contact.lock().erased_at is not None:
+            raise Contact.DoesNotExist  # whose it was is forgotten
         survey, is_new = Survey.objects.get_or_create(
             contact=contact, defaults={**answers, "submitted_at": at}
         )
         if is_new:
             write_entry(contact, PortalEvent.SURVEY_SUBMITTED, at=at, rating=rating)
+        return survey, is_new
+
+    survey, is_new = commit(write)
     if any(getattr(survey, field) != answer for field, answer in answers.items()):
         raise errors.SurveyAnswered(contact.reference)
     return survey, not is_new

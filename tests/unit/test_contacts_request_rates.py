@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 from django.db import connection
 
@@ -64,3 +65,20 @@ def test_processes_take_from_one_bucket() -> None:
 
     with ThreadPoolExecutor(10) as pool:
         assert sum(pool.map(take, range(40))) == 5
+
+
+@pytest.mark.django_db(transaction=True)
+def test_first_who_come_at_once_are_all_given() -> None:
+    """Should refuse nobody because the bucket is being made just now."""
+    ready = Barrier(5)
+
+    def take(operation: str) -> bool:
+        try:
+            ready.wait()
+            return take_token(operation, now=NOW)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(5) as pool:
+        for number in range(20):
+            assert all(pool.map(take, [f"Operation{number}"] * 5))
