@@ -33,6 +33,7 @@ from botocore.exceptions import (
 from botocore.parsers import ResponseParserError
 
 from contacts import connect_credentials, errors
+from contacts.connect_answers import bound_answers
 from contacts.connect_credentials import skew_told_by
 from contacts.connect_guards import guarded
 
@@ -102,6 +103,7 @@ def longest_request_s() -> float:
 
 
 def _longest_attempt_s() -> float:
+    """To connect, and for the whole answer, however slowly it comes."""
     return float(settings.CONNECT_CONNECT_TIMEOUT_S + settings.CONNECT_READ_TIMEOUT_S)
 
 
@@ -195,7 +197,7 @@ def _error_of(code: str, response: Mapping[str, Any]) -> errors.ConnectError:
 @cache
 def _client(service: str) -> Any:
     """Return the process's client: building one costs most of a second, calling it a millisecond."""
-    return connect_credentials.session().client(
+    client = connect_credentials.session().client(
         service,
         region_name=settings.CONNECT_REGION,
         endpoint_url=settings.CONNECT_ENDPOINT_URL or None,
@@ -209,6 +211,7 @@ def _client(service: str) -> Any:
             signature_version=UNSIGNED if service == PARTICIPANTS else None,
         ),
     )
+    return bound_answers(client)
 
 
 @receiver(setting_changed)

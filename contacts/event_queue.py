@@ -19,6 +19,8 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from contacts.connect_answers import bound_answers
+
 logger = logging.getLogger(__name__)
 
 WAIT_S = 20  # for the first message: the longest that SQS allows
@@ -46,7 +48,7 @@ class EventQueue:
     def __init__(self, url: str) -> None:
         self._url = url
         address = urlsplit(url)
-        self._client = boto3.session.Session().client(
+        client = boto3.session.Session().client(
             "sqs",
             # The host of a queue's URL is its region's endpoint on AWS, and the embedded Connect elsewhere.
             endpoint_url=f"{address.scheme}://{address.netloc}",
@@ -57,6 +59,7 @@ class EventQueue:
                 retries={"mode": "standard", "total_max_attempts": settings.CONNECT_ATTEMPTS},
             ),
         )
+        self._client = bound_answers(client)
 
     def receive(self, *, wait_s: int = WAIT_S) -> list[QueuedMessage]:
         """Return up to `BATCH` messages; wait up to `wait_s` seconds for the first.

@@ -29,6 +29,8 @@ class Trouble:
     """The connection ends with RST, else with FIN."""
     piece: int = _CHUNK
     """Bytes handed on at once."""
+    at_first: int = 0
+    """Bytes that pass before that begins."""
     times: int | None = None
 
 
@@ -120,6 +122,8 @@ class TcpProxy:
     ) -> None:
         left = trouble.after
         with contextlib.suppress(OSError):
+            if trouble.at_first:
+                target.write(await source.readexactly(trouble.at_first))
             while data := await source.read(trouble.piece if left is None else min(left, _CHUNK)):
                 await asyncio.sleep(trouble.delay_s)
                 await self._open.wait()

@@ -110,6 +110,23 @@ def test_f6_answer_that_comes_byte_by_byte_is_taken(world: FaultWorld, proxy: Tc
     assert world.start().status == 201
 
 
+@pytest.mark.parametrize("at_first", [0, 600], ids=["its head", "its body"])
+def test_f6_answer_that_never_stops_coming_is_given_up(
+    world: FaultWorld, proxy: TcpProxy, settings: Settings, at_first: int
+) -> None:
+    """Should answer within the deadline, though something comes all the time; and stop what was begun."""
+    settings.CONNECT_CONNECT_TIMEOUT_S = settings.CONNECT_READ_TIMEOUT_S = 0.5
+    proxy.trouble(Trouble(at_first=at_first, piece=1, delay_s=0.2))
+    reply = world.start()
+    assert (reply.status, reply.body["code"]) == (502, "upstream_unavailable")
+    assert reply.seconds < longest_request_s() + LONG_AGO_S
+    assert proxy.connections <= 3
+    proxy.trouble(None)
+    world.let_worker_work()
+    assert world.upstream_states() == ["ended"]
+    assert world.start().status == 201
+
+
 @pytest.mark.parametrize(
     ("error", "code"),
     [
