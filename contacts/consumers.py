@@ -1,12 +1,13 @@
 """The sockets that show something: they send the newest version, then each newer one, and take no messages.
 
-Close codes: 4404 what was asked for does not exist or is not yours; 1008 you sent something, which nobody is asked to;
-1013 you did not read what you were sent; 1012 the server ends, come back after a random while.
+Close codes: 4404 what was asked for does not exist, or is not yours or no longer; 1008 you sent something, which nobody is asked to;
+1013 you did not read what you were sent, or it cannot be read just now; 1012 the server ends, come back after a random while.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from abc import ABC, abstractmethod
 from uuid import UUID
@@ -18,8 +19,9 @@ from django.utils import timezone
 
 from contacts.access import contact_of_customer, contact_of_staff, user_of_session
 from contacts.availability_push import AVAILABILITY
+from contacts.commits import AWAY
 from contacts.customers import customer_key_of_socket, subprotocol_of
-from contacts.hubs import Mailbox, hub_of
+from contacts.hubs import HEARTBEAT, Mailbox, hub_of
 from contacts.models import Contact
 from contacts.operations import watch_availability
 from contacts.presence import presence
@@ -43,6 +45,7 @@ class ShowingConsumer(ABC, AsyncWebsocketConsumer):
     key: str
     mailbox: Mailbox | None = None
     writer: asyncio.Task[None] | None = None
+    shown = "{}"  # what was sent last, but for heartbeats
 
     async def connect(self) -> None:
         """Accept, then send the state as it is and each newer one, or close with 4404."""
@@ -79,13 +82,29 @@ class ShowingConsumer(ABC, AsyncWebsocketConsumer):
         """Close: the socket takes no messages."""
         await self.close(POLICY_VIOLATION)
 
-    async def take(self, mailbox: Mailbox) -> str:
-        """Wait for the next thing to send."""
-        return await mailbox.take()
+    def may_have_ended(self) -> bool:
+        """Whether the right to see it may have come to an end, so that it is looked at again with each heartbeat."""
+        return False
+
+    async def take(self, mailbox: Mailbox) -> str | None:
+        """Wait for the next thing to send; None if the client may see nothing more."""
+        text = await mailbox.take()
+        if text != HEARTBEAT:
+            self.shown = text
+        elif self.may_have_ended() and await database_sync_to_async(self.read)() is None:
+            return None
+        return text
 
     async def _write(self, mailbox: Mailbox) -> None:
         while True:
-            text = await self.take(mailbox)
+            try:
+                text = await self.take(mailbox)
+            except AWAY:  # whoever comes again is shown what could not be read
+                await self.close(TRY_AGAIN_LATER)
+                return
+            if text is None:
+                await self.close(NOT_YOURS)
+                return
             try:
                 async with asyncio.timeout(settings.SOCKET_READ_WITHIN_S):
                     await self.send(text)
@@ -121,6 +140,10 @@ class ContactStatusConsumer(ShowingConsumer):
         self.is_customers = own is not None
         return _status_of(own or self._contact_of_staff())
 
+    def may_have_ended(self) -> bool:
+        """Whether a member of staff watches, who may be logged out, or the call is over, whose data may be erased."""
+        return not self.is_customers or is_over(self.shown)
+
     def _contact_of_staff(self) -> Contact | None:
         session_key = self.scope["cookies"].get(settings.SESSION_COOKIE_NAME)
         if session_key is None:
@@ -148,6 +171,11 @@ class AvailabilityConsumer(ShowingConsumer):
         """Read what is known."""
         frame = watch_availability(slug=self.key, at=timezone.now())
         return None if frame is None else Status.of(self.key, frame)
+
+
+def is_over(text: str) -> bool:
+    """Whether what was sent of a call says that it is over."""
+    return json.loads(text).get("contact", {}).get("ended_at") is not None
 
 
 def _status_of(contact: Contact | None) -> Status | None:

@@ -7,7 +7,7 @@ from uuid import UUID
 from channels.db import database_sync_to_async
 
 from contacts.access import place_of_guest
-from contacts.consumers import ShowingConsumer
+from contacts.consumers import ShowingConsumer, is_over
 from contacts.guests import guest_key_of_socket
 from contacts.hubs import HEARTBEAT, Mailbox
 from contacts.models import Invitation
@@ -40,13 +40,17 @@ class GuestConsumer(ShowingConsumer):
         place = self._place()
         return None if place is None else Status.of(self.key, guest_frame(place.contact, place))
 
-    async def take(self, mailbox: Mailbox) -> str:
+    def may_have_ended(self) -> bool:
+        """Whether it is over for the guest, whose data may be erased."""
+        return is_over(self.shown)
+
+    async def take(self, mailbox: Mailbox) -> str | None:
         """Wait for a change of the contact, and read it as the guest may see it: what waits is the customer's view."""
         text = await super().take(mailbox)
-        if text == HEARTBEAT:
+        if text in (HEARTBEAT, None):
             return text
         status: Status | None = await database_sync_to_async(self.read)()
-        return HEARTBEAT if status is None else status.text
+        return status.text if status else None
 
     def _place(self) -> Invitation | None:
         return place_of_guest(

@@ -18,6 +18,7 @@ from django.db import close_old_connections, connection
 from django.utils import timezone
 
 import pytest
+from pytest_django.fixtures import Settings
 
 from contacts import customers, errors, operations
 from contacts.choices import ContactState, EndedBy, EventSource, ParticipantRole
@@ -42,9 +43,14 @@ Deed = Callable[[], object]
 
 
 def test_events_and_operations_on_the_same_calls_neither_deadlock_nor_lose(
-    connect: LocalConnect, entry_point: EntryPoint, caplog: pytest.LogCaptureFixture
+    connect: LocalConnect,
+    entry_point: EntryPoint,
+    caplog: pytest.LogCaptureFixture,
+    settings: Settings,
 ) -> None:
     """Should do all that was asked of each call while its events come, with no transaction ended for another's sake."""
+    # For who waits for the database longer than a burst lasts, while others ask.
+    settings.CONNECT_RATES = {"*": (1000, 60_000)}
     calls = [start_connected(connect, Customer()) for _ in range(CALLS)]
     told: Counter[uuid.UUID] = Counter()
     caplog.set_level(logging.WARNING)
