@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db import transaction
-
+from contacts.commits import commit
 from contacts.models import TAG_MAX_CHARACTERS, Contact, ContactTag
 
 MOST_TAGS = 20
@@ -27,7 +26,9 @@ def tags_of(text: str) -> list[str]:
 def note_contact(*, contact: Contact, notes: str, tags: Iterable[str]) -> None:
     """Replace a contact's notes and tags."""
     wanted = set(tags)
-    with transaction.atomic():
+
+    def write() -> None:
+        contact.lock()
         Contact.objects.filter(pk=contact.pk).update(notes=notes)
         kept = ContactTag.objects.filter(contact=contact)
         kept.exclude(text__in=wanted).delete()
@@ -36,3 +37,5 @@ def note_contact(*, contact: Contact, notes: str, tags: Iterable[str]) -> None:
             [ContactTag(contact=contact, text=text) for text in sorted(missing)],
             ignore_conflicts=True,
         )
+
+    commit(write)
