@@ -16,6 +16,12 @@ if sys.version_info < (3, 11):  # noqa: UP036 (this is where an older one is tol
 from devtools import checks, javascript, packages, running
 from devtools.steps import SetUpFailed
 
+PLAIN = {
+    "lint": checks.lint,
+    "translate": checks.translate,
+    "screenshots": checks.screenshots,
+}
+
 
 def main() -> int:
     """Do what the command line asks; return the exit status."""
@@ -43,12 +49,10 @@ def _do(options: argparse.Namespace, pytest_arguments: list[str]) -> int:
             )
         case "test":
             return checks.test(pytest_arguments, on_services=options.services)
-        case "lint":
-            return checks.lint()
         case "bench":
             return checks.bench(options.name)
-        case "screenshots":
-            return checks.screenshots()
+        case command if command in PLAIN:
+            return PLAIN[command]()
         case "build":
             packages.ensure_packages("run")
             javascript.ensure_built()
@@ -89,7 +93,8 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("lint", help="run every static check")
     bench = commands.add_parser("bench", help="run the benchmarks")
     bench.add_argument("name", nargs="?", help="of one benchmark (default: all)")
-    commands.add_parser("build", help="build the scripts and the protocol classes")
+    commands.add_parser("translate", help="add to locale/ what is not translated yet, and list it")
+    commands.add_parser("build", help="build the scripts, the protocol classes and translations")
     commands.add_parser("lock", help="write requirements/*.txt anew from requirements/*.in")
     commands.add_parser("screenshots", help="take the documentation's pictures anew")
     return parser

@@ -1,4 +1,4 @@
-"""`dev.py test`, `lint`, `bench` and `screenshots`: what tells whether the project is in order.
+"""`dev.py test`, `lint`, `translate`, `bench` and `screenshots`: what tells whether the project is in order.
 
 Knows the tools' command lines, not what they look at.
 """
@@ -79,6 +79,7 @@ def lint() -> int:
         "import-linter": [tool / "lint-imports", "--no-cache"],
         "djade": [tool / "djade", "--check", "--target-version", "5.2", *templates],
         "manage.py check": [paths.PYTHON, "manage.py", "check", "--fail-level", "WARNING"],
+        "translations": [paths.PYTHON, "-m", "devtools.catalogues", "check"],
         "migrations": [paths.PYTHON, "manage.py", "makemigrations", "--check", "--dry-run"],
     }
     failed = [name for name, argv in commands.items() if _titled(name, argv, env)]
@@ -86,6 +87,12 @@ def lint() -> int:
         failed.append("tsc")
     print(f"\nFailed: {', '.join(failed)}." if failed else "\nAll checks passed.")
     return 1 if failed else 0
+
+
+def translate() -> int:
+    """Bring the translations up to date with the English; say what is left to do. Returns the exit status."""
+    packages.ensure_packages("run")
+    return _show([paths.PYTHON, "-m", "devtools.catalogues", "update"])
 
 
 def bench(name: str | None) -> int:

@@ -1,4 +1,4 @@
-"""Node, the npm packages, and what is built: the browser's scripts and the protobuf classes.
+"""Node, the npm packages, and what is built: the browser's scripts, the protobuf classes and the translations.
 
 Knows the build's inputs and outputs, not what the scripts do.
 """
@@ -16,6 +16,8 @@ from devtools import packages, paths
 from devtools.steps import files_of, run, step
 
 OLDEST_NODE = 20
+SENTENCES = ("messages", "call_sentences", "counted")
+"""Modules of the portal that the English sentences stand in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ def ensure_built() -> Node:
     """Bring everything that is built up to date; return the Node that did it."""
     node = ensure_npm_packages()
     build_protobuf()
+    build_translations()
     sources = files_of(paths.STATIC, without=["node_modules", "dist"])
     sources += files_of(paths.DESK, without=["dist"])
     outputs = [paths.STATIC / "dist", paths.DESK / "dist"]
@@ -82,6 +85,22 @@ def build_protobuf() -> None:
         ),
         inputs=[paths.SIGNALING, paths.REQUIREMENTS / "run.txt"],
         outputs=[folder / "signaling_pb2.py", folder / "signaling_pb2.pyi"],
+    )
+
+
+def build_translations() -> None:
+    """Compile the translations, and make the pseudo-locale."""
+    catalogues = sorted(paths.LOCALE.glob("*/LC_MESSAGES/django.po"))
+    languages = [*(path.parent for path in catalogues), paths.LOCALE / "en_XA" / "LC_MESSAGES"]
+    step(
+        "translations",
+        lambda: run([paths.PYTHON, "-m", "devtools.catalogues", "compile"]),
+        inputs=[
+            *catalogues,
+            *(paths.ROOT / "portal" / f"{name}.py" for name in SENTENCES),
+            paths.ROOT / "devtools" / "catalogues.py",
+        ],
+        outputs=[folder / "django.mo" for folder in languages],
     )
 
 

@@ -14,6 +14,7 @@ VENV_BIN = VENV / ("Scripts" if sys.platform == "win32" else "bin")
 PYTHON = VENV_BIN / "python"
 REQUIREMENTS = ROOT / "requirements"
 STATIC = ROOT / "static"
+LOCALE = ROOT / "locale"
 DESK = ROOT / "localconnect" / "desk"
 SIGNALING = ROOT / "localconnect" / "media" / "signaling.proto"
 CLIENTS = STATE / "clients"

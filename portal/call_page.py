@@ -17,6 +17,7 @@ from django.utils import timezone
 from contacts import connect_client, limits, operations
 from contacts.custom_fields import ANSWER_MAX_CHARACTERS
 from contacts.models import Consent, EntryPoint
+from portal.languages import languages_offered, speak
 from portal.messages import texts_for_script, texts_for_template
 from portal.themes import theme_of
 
@@ -41,6 +42,7 @@ def call_page(
     know, on their terms in place of the entry point's, and with the addresses they ask; `embedded`
     in a page of another site, where it has no cookies.
     """
+    speak(request, usual=entry_point.language)
     frame = operations.read_availability(entry_point=entry_point, at=timezone.now())
     data = {
         "entry_point": {
@@ -115,7 +117,8 @@ def _addresses(entry_point: EntryPoint) -> dict[str, str]:
 
 def render_page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
     """Render a template with every sentence at hand."""
-    return render(request, template, {"text": texts_for_template(), **context})
+    always = {"text": texts_for_template(), "languages": languages_offered()}
+    return render(request, template, {**always, **context})
 
 
 def unseen(response: HttpResponse) -> HttpResponse:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from portal.counted import Counted
+from portal.counted import sentence as _
 
-DEVICES: dict[str, Promise] = {
+DEVICES: dict[str, str | Counted] = {
     "perm.intro": _("Let us check your microphone and camera"),
     "perm.intro.body": _("Your browser will ask for permission. Choose Allow."),
     "perm.waiting": _("Waiting for your answer…"),
@@ -70,7 +70,7 @@ DEVICES: dict[str, Promise] = {
     "picker.speaker": _("Speaker"),
 }
 
-WAITING: dict[str, Promise] = {
+WAITING: dict[str, str | Counted] = {
     "req.start": _("Starting your call…"),
     "req.slow": _("Still starting…"),
     "req.slow.body": _("This is taking longer than usual."),
@@ -78,7 +78,7 @@ WAITING: dict[str, Promise] = {
     "q.waiting": _("You are in the queue"),
     "q.waiting.body": _("We will connect you as soon as someone is free."),
     "q.position": _("You are number {n} in the queue"),
-    "q.position.body": _("About {m} minutes."),
+    "q.position.body": Counted(_("About {n} minute."), _("About {n} minutes.")),
     "q.next": _("You are next"),
     "q.minute": _("Less than a minute."),
     "q.hour": _("More than an hour."),
@@ -93,7 +93,7 @@ WAITING: dict[str, Promise] = {
     "audio.blocked": _("Tap to hear the call"),
 }
 
-IN_THE_CALL: dict[str, Promise] = {
+IN_THE_CALL: dict[str, str | Counted] = {
     "call.connected": _("Connected to {agent}."),
     "call.agent": _("the agent"),
     "call.agentcam.on": _("{agent} turned the camera on."),
@@ -137,7 +137,7 @@ IN_THE_CALL: dict[str, Promise] = {
     "layout.side": _("Pictures are side by side."),
     "layout.speaker": _("The other person is large."),
     "more.title": _("More"),
-    "control.new": _("{n} new"),
+    "control.new": Counted(_("{n} new"), _("{n} new")),
     "share.offer": _("{agent} asks to see your screen. You choose what to share."),
     "share.live": _("You are sharing your screen"),
     "share.system": _("Your computer did not allow screen sharing"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -22,6 +23,7 @@ from contacts import operations
 from contacts.models import EntryPoint
 from contacts.site_origins import is_site_origin
 from portal.call_page import call_page
+from portal.languages import PARAMETER, asked_language, speak
 from portal.messages import MESSAGES
 from portal.themes import properties_of
 
@@ -46,6 +48,7 @@ def button_settings(request: HttpRequest, slug: str) -> HttpResponse:
     """Tell an allowed site's button what to say; tell any other site, in words, that it is not set up there."""
     entry_point = get_object_or_404(EntryPoint, slug=slug)
     origin = request.headers.get("Origin", "")
+    speak(request, usual=entry_point.language)
     response = _settings_for(entry_point, origin)
     # Nothing in it is anybody's secret, and the page that may not use it must be able to read why.
     response["Access-Control-Allow-Origin"] = "*"
@@ -59,7 +62,7 @@ def button_settings(request: HttpRequest, slug: str) -> HttpResponse:
 def frame(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the call page of an entry point inside an allowed site's page, or in a tab that such a frame opened."""
     entry_point = get_object_or_404(EntryPoint, slug=slug)
-    here = reverse("embed-frame", args=[slug])
+    here = reverse("embed-frame", args=[slug]) + _asked(request)
     response = call_page(
         request, entry_point, addresses={"page": here, "call": here}, embedded=True
     )
@@ -71,6 +74,12 @@ def frame(request: HttpRequest, slug: str) -> HttpResponse:
         "frame-ancestors": ["'self'", *entry_point.allowed_origins]
     }
     return response
+
+
+def _asked(request: HttpRequest) -> str:
+    """Return what the address asks for, to be kept in those the page goes to: there is no cookie to remember it."""
+    language = asked_language(request)
+    return f"?{urlencode({PARAMETER: language})}" if language else ""
 
 
 def _settings_for(entry_point: EntryPoint, origin: str) -> JsonResponse:

@@ -1,7 +1,8 @@
 """The catalogue of everything the customer reads: a stable id for each sentence, and its English text.
 
-Ids are a contract (`data-msg` on the element that shows the sentence); texts go through Django's translation. A gap
-such as `{company}` is filled where the sentence is shown. Knows no page, no request and no contact.
+Ids are a contract (`data-msg` on the element that shows the sentence), and the context under which a translation of the
+text is kept in `locale/`. A gap such as `{company}` is filled where the sentence is shown. Knows no page, no request
+and no contact.
 """
 
 from __future__ import annotations
@@ -9,19 +10,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import get_language, npgettext, pgettext_lazy
 
 from portal.call_sentences import DEVICES, IN_THE_CALL, WAITING
+from portal.counted import Counted, counts_of
+from portal.counted import sentence as _
 
-ENTRY: dict[str, Promise] = {
+ENTRY: dict[str, str | Counted] = {
     "entry.ready.nowait": _("Talk to us by video"),
     "entry.ready.nowait.body": _("You can join with or without a camera."),
     "entry.ready": _("Talk to us by video"),
-    "entry.ready.body": _(
-        "Usually answered in about {n} minutes. You can join with or without a camera."
+    "entry.ready.body": Counted(
+        _("Usually answered in about {n} minute. You can join with or without a camera."),
+        _("Usually answered in about {n} minutes. You can join with or without a camera."),
     ),
     "entry.busy": _("We are busy right now"),
-    "entry.busy.body": _("The wait is about {n} minutes."),
+    "entry.busy.body": Counted(
+        _("The wait is about {n} minute."), _("The wait is about {n} minutes.")
+    ),
     "entry.closing": _("We close at {time}"),
     "entry.closing.body": _("Calls that start before {time} will be answered."),
     "entry.closed": _("We are closed right now"),
@@ -44,7 +50,9 @@ ENTRY: dict[str, Promise] = {
     "entry.insecure": _("This page is not secure"),
     "entry.insecure.body": _("Calls need a page that starts with https://."),
     "entry.rate": _("Too many tries"),
-    "entry.rate.body": _("Please wait {s} seconds and try again."),
+    "entry.rate.body": Counted(
+        _("Please wait {n} second and try again."), _("Please wait {n} seconds and try again.")
+    ),
     "embed.blocked": _("This page does not allow calls inside it"),
     "embed.blocked.body": _("We can open the call in a new tab."),
     "embed.origin": _("This button is not set up for this website"),
@@ -66,7 +74,7 @@ ENTRY: dict[str, Promise] = {
     "title.connected": _("● Connected – {company}"),  # noqa: RUF001
 }
 
-CALLBACK: dict[str, Promise] = {
+CALLBACK: dict[str, str | Counted] = {
     "callback.form": _("Ask us to call you back"),
     "callback.phone": _("Your phone number, with the country code"),
     "callback.phone.wrong": _("Enter your number with + and the country code."),
@@ -81,7 +89,7 @@ CALLBACK: dict[str, Promise] = {
     "callback.failed": _("That did not work. Please try again."),
 }
 
-DETAILS: dict[str, Promise] = {
+DETAILS: dict[str, str | Counted] = {
     "details.title": _("Before we start"),
     "details.name": _("Your name"),
     "details.name_optional": _("Your name (optional)"),
@@ -90,6 +98,8 @@ DETAILS: dict[str, Promise] = {
     "details.optional": _("{label} (optional)"),
     "details.choose": _("Choose…"),
     "details.answer.missing": _("Please answer this."),
+    "details.answer.long": _("Make this shorter."),
+    "details.answer.wrong": _("Please change this."),
     "details.recording": _("This call may be recorded by {company}."),
     "details.consent.agree": _("I understand"),
     "details.consent.missing": _("Tick the box to continue."),
@@ -100,7 +110,7 @@ DETAILS: dict[str, Promise] = {
     ),
 }
 
-THE_END: dict[str, Promise] = {
+THE_END: dict[str, str | Counted] = {
     "end.agent": _("The call has ended"),
     "end.agent.body": _("Thank you for calling {company}."),
     "end.self": _("You left the call"),
@@ -163,7 +173,7 @@ THE_END: dict[str, Promise] = {
     "summary.privacy": _("Sound and picture were not stored by this page."),
 }
 
-ACTIONS: dict[str, Promise] = {
+ACTIONS: dict[str, str | Counted] = {
     "action.start_video": _("Start video call"),
     "action.start_call": _("Start call"),
     "action.join": _("Join the call"),
@@ -234,7 +244,7 @@ ACTIONS: dict[str, Promise] = {
     "action.what_happened": _("What happened?"),
 }
 
-HELP: dict[str, Promise] = {
+HELP: dict[str, str | Counted] = {
     "help.title": _("What happened to your call?"),
     "help.again": _("Call again"),
     "help.timeline": _("What happened, step by step"),
@@ -310,20 +320,17 @@ HELP: dict[str, Promise] = {
     "help.event.COMPLETED": _("The call was closed"),
 }
 
-MESSAGES: Mapping[str, Promise] = {
-    **ENTRY,
-    **CALLBACK,
-    **DETAILS,
-    **DEVICES,
-    **WAITING,
-    **IN_THE_CALL,
-    **THE_END,
-    **ACTIONS,
-    **HELP,
+PAGES: dict[str, str | Counted] = {
+    "page.not_found": _("We cannot find this page"),
+    "page.not_found.body": _("The link may be old, or it belongs to someone else's call."),
+    "page.error": _("Something went wrong on our side"),
+    "page.error.body": _("Please try again in a moment."),
+    "page.home": _("Go to the first page"),
+    "page.languages": _("Language"),
 }
 
 # What the call page's script may have to say after it was served.
-SPOKEN_BY_SCRIPT = {
+SPOKEN_BY_SCRIPT: Mapping[str, str | Counted] = {
     **ENTRY,
     **CALLBACK,
     **DETAILS,
@@ -334,10 +341,33 @@ SPOKEN_BY_SCRIPT = {
     **ACTIONS,
 }
 
+ENGLISH: Mapping[str, str | Counted] = {**SPOKEN_BY_SCRIPT, **HELP, **PAGES}
 
-def texts_for_script() -> dict[str, str]:
-    """Return the sentences the call page's script needs, in the active language, by id."""
-    return {message_id: str(text) for message_id, text in SPOKEN_BY_SCRIPT.items()}
+# Each in the language of whoever reads it, but for those that depend on a number.
+MESSAGES: Mapping[str, Promise] = {
+    message_id: pgettext_lazy(message_id, text)
+    for message_id, text in ENGLISH.items()
+    if isinstance(text, str)
+}
+
+
+def texts_for_script() -> dict[str, str | dict[str, str]]:
+    """Return the sentences the call page's script needs, in the active language, by id.
+
+    One that depends on a number is an object of its forms, by the names of `Intl.PluralRules`.
+    """
+    return {message_id: text_of(message_id) for message_id in SPOKEN_BY_SCRIPT}
+
+
+def text_of(message_id: str) -> str | dict[str, str]:
+    """Return a sentence in the active language: its text, or its forms by their names."""
+    text = ENGLISH[message_id]
+    if isinstance(text, str):
+        return str(MESSAGES[message_id])
+    return {
+        form: npgettext(message_id, text.one, text.other, count)
+        for form, count in counts_of(get_language() or "en").items()
+    }
 
 
 def texts_for_template() -> dict[str, Promise]:

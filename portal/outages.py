@@ -6,9 +6,9 @@ import logging
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 
 from contacts.commits import AWAY
+from portal.error_pages import failed
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ class OutageMiddleware:
             return None
         logger.error("database_away", exc_info=error)
         headers = {"Retry-After": str(RETRY_AFTER_S), "Cache-Control": "no-store"}
-        page = render(request, "500.html", status=503)
+        page = failed(request, status=503)
         for name, value in headers.items():
             page[name] = value
         return page

@@ -25,6 +25,7 @@ from contacts.models import Contact, EntryPoint
 from contacts.snapshots import snapshot_of
 from portal.call_page import call_page, render_page, unseen
 from portal.call_report import report_of, report_text_of, timeline_of
+from portal.languages import speak
 from portal.themes import theme_of
 
 
@@ -78,6 +79,7 @@ def call_help(request: HttpRequest, reference: str) -> HttpResponse:
     )
     if not contact:
         raise Http404
+    speak(request, usual=contact.entry_point.language)
     timeline = timeline_of(contact)
     report = report_of(contact, timeline=timeline, at=timezone.now())
     context = {

@@ -10,6 +10,9 @@ from django.views.generic import RedirectView
 
 from portal import health
 
+handler404 = "portal.error_pages.not_found"
+handler500 = "portal.error_pages.failed"
+
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", include("contacts.api.urls")),

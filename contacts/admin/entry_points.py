@@ -36,7 +36,7 @@ class EntryPointAdmin(Audited, admin.ModelAdmin[EntryPoint]):
     prepopulated_fields = {"slug": ("name",)}
     inlines = (GrantInline,)
     fieldsets = (
-        (None, {"fields": ("name", "slug", "company", "name_required")}),
+        (None, {"fields": ("name", "slug", "company", "language", "name_required")}),
         (
             _("When it is open"),
             {

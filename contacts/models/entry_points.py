@@ -36,6 +36,11 @@ def validate_origins(value: object) -> None:
             )
 
 
+def languages() -> list[tuple[str, str]]:
+    """Return the languages that callers may be addressed in, each with its own name."""
+    return list(settings.LANGUAGES)
+
+
 class EntryPointQuerySet(models.QuerySet["EntryPoint"]):
     """Filters that read as adjectives."""
 
@@ -64,6 +69,15 @@ class EntryPoint(models.Model):
         _("busy beyond a wait of, s"),
         default=600,
         help_text=_("With a longer estimated wait it is shown as busy."),
+    )
+    language = models.CharField(
+        _("language"),
+        max_length=16,
+        blank=True,
+        choices=languages,
+        help_text=_(
+            "Of its pages, for callers who choose none there. Empty: the one their browser asks for."
+        ),
     )
     name_required = models.BooleanField(_("name required"), default=True)
     custom_fields = models.JSONField(

@@ -28,7 +28,7 @@ import { createHost } from "./embed-host.js";
 import { watchEntry } from "./entry-watch.js";
 import { createInCallDoor } from "./in-call-door.js";
 import { createLiveCall } from "./live-call.js";
-import { createMessages } from "./messages.js";
+import { pageLocale, pageMessages } from "./locale.js";
 import { createNames } from "./names.js";
 import { createReceipt } from "./receipt.js";
 import { createStore } from "./store.js";
@@ -41,7 +41,7 @@ import { whenWanted } from "./when-wanted.js";
 const page = /** @type {PageData} */ (
   JSON.parse(required("#call-data", HTMLScriptElement).textContent ?? "")
 );
-const t = createMessages(page.messages, document.documentElement.lang);
+const t = pageMessages(page.messages);
 const root = required("[data-call-state]", HTMLElement);
 const part = (/** @type {string} */ name) => required(`[data-part=${name}]`, HTMLElement, root);
 const tapToHear = required("[data-action=tap-to-hear]", HTMLButtonElement, root);
@@ -138,7 +138,7 @@ const survey = createSurvey({
 });
 const receipt = createReceipt({
   t,
-  locale: document.documentElement.lang,
+  locale: pageLocale(),
   keptDays: page.limits.kept_days,
   erase: api.erase,
   redraw: () => view.draw(),
@@ -253,7 +253,7 @@ const ACTIONS = {
   "cancel-callback": () => callback.made?.cancel(),
   "what-happened": (button) => customer.post(button.getAttribute("data-address") ?? ""),
   "copy-link": copyLink,
-  "new-tab": () => host.moveToTab(location.pathname),
+  "new-tab": () => host.moveToTab(location.pathname + location.search),
   rejoin: () => flow.rejoin(),
   "call-again": () => flow.again(),
 };

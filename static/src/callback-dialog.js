@@ -10,6 +10,7 @@ import { ProblemError } from "./contacts-api.js";
 import { createDialog } from "./dialogs.js";
 import { h } from "./dom.js";
 import { field, words } from "./fields.js";
+import { pageLocale } from "./locale.js";
 import { button } from "./parts.js";
 
 /** Problems of the API by the field they are about; the others are told below the form. */
@@ -97,7 +98,7 @@ export function createCallbackDialog({ root, t, page, api, details }) {
           h(
             "p",
             { class: "field-problem", role: "alert", tabindex: "-1", "data-msg": failure },
-            t(failure, { s: retryAfterS }),
+            t(failure, { n: retryAfterS }),
           ),
         h(
           "div",
@@ -200,4 +201,4 @@ export function createCallbackDialog({ root, t, page, api, details }) {
 
 /** @param {string} at RFC 3339. */
 const timeOf = (at) =>
-  new Date(at).toLocaleString(document.documentElement.lang, { dateStyle: "full", timeStyle: "short" });
+  new Date(at).toLocaleString(pageLocale(), { dateStyle: "full", timeStyle: "short" });

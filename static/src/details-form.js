@@ -141,10 +141,13 @@ const MISSING = /** @type {Record<string, string>} */ ({
   "/consent": "details.consent.missing",
 });
 
+/** @type {Record<string, string>} By code. */
+const PROBLEMS = { outdated: "details.consent.changed", too_long: "details.answer.long" };
+
 /** @param {Translate} t @param {ScreenView} view @param {string} pointer */
 function problemOf(t, { model }, pointer) {
   const problem = model.fieldProblems.find((one) => one.pointer === pointer);
   if (!problem) return undefined;
   if (problem.code === "required") return t(MISSING[pointer] ?? "details.answer.missing");
-  return problem.code === "outdated" ? t("details.consent.changed") : problem.detail;
+  return t(PROBLEMS[problem.code] ?? "details.answer.wrong");
 }

@@ -4,7 +4,7 @@
  * `[data-video-call]` element, or draws a button where there is none, and opens the call in a frame.
  * It sets no cookie and adds one global, `VideoCall`.
  *
- * Attributes: `data-site` (the entry point's slug), `data-name`, `data-locale`, and `data-attributes`
+ * Attributes: `data-site` (the entry point's slug), `data-name`, `data-lang`, and `data-attributes`
  * (JSON); what is said here is signed by nobody, and is marked so.
  */
 import { createLine, fragmentOf } from "./embed-messages.js";
@@ -36,8 +36,8 @@ let identity = null;
 let caller = {};
 /** @type {ReturnType<typeof createLine>|null} */
 let line = null;
-/** @type {Promise<Settings>|null} */
-let settings = null;
+/** @type {Map<string, Promise<Settings>>} By the language they are asked for in. */
+const settings = new Map();
 
 const panel = createPanel({ close: () => close() });
 
@@ -52,19 +52,22 @@ function emit(type, detail = {}) {
   }
 }
 
+/** @returns {string} "" for the entry point's, or the browser's. */
+const language = () => caller.locale ?? script.dataset["lang"] ?? "";
+
 /** @returns {Promise<Settings>} Rejects with `{code, title, detail}`. */
 function askSettings() {
-  settings ??= load().catch((problem) => {
-    settings = null;
-    throw problem;
-  });
-  return settings;
+  const asked = language();
+  const known = settings.get(asked) ?? load(asked);
+  settings.set(asked, known);
+  known.catch(() => settings.delete(asked));
+  return known;
 }
 
-async function load() {
-  const query = caller.locale ?? script.dataset["locale"];
+/** @param {string} asked Language. */
+async function load(asked) {
   const address = `${portal}/embed/${encodeURIComponent(site)}/button.json`;
-  const response = await fetch(query ? `${address}?lang=${encodeURIComponent(query)}` : address).catch(
+  const response = await fetch(asked ? `${address}?lang=${encodeURIComponent(asked)}` : address).catch(
     () => Promise.reject({ code: "network", title: "", detail: "" }),
   );
   const type = response.headers.get("Content-Type") ?? "";
@@ -91,8 +94,7 @@ async function open(given = {}) {
 function openFrame({ address: path, texts }) {
   const nonce = crypto.randomUUID();
   const address = new URL(path, portal);
-  const locale = caller.locale ?? script.dataset["locale"];
-  if (locale) address.searchParams.set("lang", locale);
+  if (language()) address.searchParams.set("lang", language());
   address.hash = fragmentOf(location.origin, nonce);
   const shown = panel.showFrame(address.href, texts);
   line?.close();

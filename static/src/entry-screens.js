@@ -8,6 +8,7 @@
  */
 import { h } from "./dom.js";
 import { entryMessageOf, minutesOf } from "./entry.js";
+import { pageLocale } from "./locale.js";
 import { dayText, isSameClock, timeText, zoneText } from "./opening-times.js";
 import { button, heading, link, sentence } from "./parts.js";
 
@@ -62,14 +63,14 @@ const holidayOf = (t, availability) =>
 /** @param {Translate} t @param {Date} opens @param {Availability} availability @param {number} nowMs */
 function drawLocalTime(t, opens, { time_zone: zone }, nowMs) {
   if (isSameClock(opens, zone)) return [];
-  const own = { locale: document.documentElement.lang };
+  const own = { locale: pageLocale() };
   const values = { day: dayText(opens, new Date(nowMs), own), time: timeText(opens, own) };
   return [sentence(t, "entry.closed.local", values)];
 }
 
 /** @param {Availability} availability */
 const siteClock = ({ time_zone: zone }) => ({
-  locale: document.documentElement.lang,
+  locale: pageLocale(),
   timeZone: zone ?? undefined,
 });
 

@@ -3,6 +3,7 @@
  * hands the report on, by the clipboard or as a file. Without this script the page says the same.
  */
 import { required, setAttribute } from "./dom.js";
+import { pageLocale } from "./locale.js";
 
 const part = (/** @type {string} */ name) => required(`[data-part=${name}]`, HTMLElement);
 const report = part("report");
@@ -11,7 +12,7 @@ const json = required("#call-report", HTMLScriptElement).textContent ?? "";
 const { reference } = JSON.parse(json);
 
 for (const time of document.querySelectorAll("time")) {
-  time.textContent = new Date(time.dateTime).toLocaleString(document.documentElement.lang, {
+  time.textContent = new Date(time.dateTime).toLocaleString(pageLocale(), {
     dateStyle: "medium",
     timeStyle: "medium",
   });

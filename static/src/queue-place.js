@@ -56,7 +56,7 @@ export function estimateOf(place, nowMs) {
   if (place.held) return { id: "q.held" };
   if (minutes <= 1) return { id: "q.minute" };
   if (minutes > HOUR_MINUTES) return { id: "q.hour" };
-  return { id: "q.position.body", values: { m: minutes } };
+  return { id: "q.position.body", values: { n: minutes } };
 }
 
 /** @param {QueuePlace} place @returns {Told} What is said aloud when it has fallen. */

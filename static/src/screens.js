@@ -28,6 +28,7 @@ import { drawDetails } from "./details-form.js";
 import { h } from "./dom.js";
 import { drawEntry } from "./entry-screens.js";
 import { GUEST_ENDINGS, drawGuestWaiting, drawInvited, valuesOf } from "./guest-screens.js";
+import { pageLocale } from "./locale.js";
 import { estimateOf, headingOf } from "./queue-place.js";
 import { button, heading, link, referenceLine, sentence } from "./parts.js";
 
@@ -174,7 +175,7 @@ function drawSummary(t, { contact }) {
 
 /** @param {string} at RFC 3339. */
 const dateText = (at) =>
-  new Date(at).toLocaleString(document.documentElement.lang, {
+  new Date(at).toLocaleString(pageLocale(), {
     dateStyle: "medium",
     timeStyle: "short",
   });
@@ -191,7 +192,7 @@ function drawFailed(t, view) {
   again.disabled = id === "entry.rate" && leftS > 0;
   return [
     heading(t, id),
-    sentence(t, `${id}.body`, { s: leftS }),
+    sentence(t, `${id}.body`, { n: leftS }),
     referenceLine(t, reference),
     actions(
       again,

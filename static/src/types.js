@@ -67,7 +67,7 @@
  * @property {(Snapshot & {version: number})|null} contact
  * @property {Connection|null} connection
  * @property {Guest|null} guest Null on the customer's own page.
- * @property {Record<string, string>} messages
+ * @property {import("./messages.js").Catalogue} messages
  * @property {{name: number, description: number, answer: number, start_s: number, kept_days: number}} limits Longest texts, in
  *   characters, the longest start of a call, in seconds, and how long after its end a customer's data is kept.
  */

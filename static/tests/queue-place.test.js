@@ -54,8 +54,8 @@ test("the estimate counts down in words, and an apology follows a broken one", (
   /** @param {number} minutes */
   const at = (minutes) => estimateOf(place, minutes * MINUTE_MS);
 
-  assert.deepEqual(at(0), { id: "q.position.body", values: { m: 4 } });
-  assert.deepEqual(at(2), { id: "q.position.body", values: { m: 2 } });
+  assert.deepEqual(at(0), { id: "q.position.body", values: { n: 4 } });
+  assert.deepEqual(at(2), { id: "q.position.body", values: { n: 2 } });
   assert.equal(at(2.5).id, "q.minute");
   assert.equal(at(4).id, "q.minute");
   assert.equal(at(4.2).id, "q.long");

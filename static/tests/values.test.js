@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { clockText, spanMs } from "../src/durations.js";
 import { createHearing, levelOf, loudness } from "../src/level-meter.js";
+import { localeOf } from "../src/locale.js";
 import { createMessages } from "../src/messages.js";
 import { createStore } from "../src/store.js";
 
@@ -24,6 +25,33 @@ test("gaps are filled, unknown ones stay, and a sentence begins with a capital",
   assert.equal(t("left", { name: "the agent" }), "The agent left.");
   assert.equal(t("wait", { s: 5 }), "5 s left, {who}");
   assert.equal(t("nothing.like.this"), "nothing.like.this");
+});
+
+test("a sentence takes the form that its number asks for, in the page's language", () => {
+  const minutes = { zero: "none", one: "one", two: "two", few: "{n} few", many: "{n} many", other: "{n} others" };
+  const arabic = createMessages({ minutes }, "ar-u-nu-latn");
+  const english = createMessages({ minutes: { one: "{n} minute", other: "{n} minutes" } }, "en");
+  const french = createMessages({ minutes: { one: "{n} minute", other: "{n} minutes" } }, "fr");
+
+  const told = [0, 1, 2, 3, 11, 100].map((n) => arabic("minutes", { n }));
+  assert.deepEqual(told, ["none", "one", "two", "3 few", "11 many", "100 others"]);
+  assert.deepEqual([0, 1, 2].map((n) => english("minutes", { n })), ["0 minutes", "1 minute", "2 minutes"]);
+  assert.deepEqual([0, 1, 2].map((n) => french("minutes", { n })), ["0 minute", "1 minute", "2 minutes"]);
+  // French has a form for millions, which no sentence here needs.
+  assert.equal(french("minutes", { n: 1_000_000 }).replace(/\D/g, ""), "1000000");
+});
+
+test("what is filled in keeps its own direction in a sentence read from right to left", () => {
+  const t = createMessages({ call: "سنتصل بالرقم {number}." }, "ar", { rightToLeft: true });
+
+  assert.equal(t("call", { number: "+49 30 1" }), "سنتصل بالرقم \u2068+49 30 1\u2069.");
+});
+
+test("numbers and times are written as in the visitor's region, in the page's language", () => {
+  assert.equal(localeOf("en", ["fr-FR", "en-GB", "en-US"]), "en-GB");
+  assert.equal(localeOf("de", ["en-GB"]), "de");
+  assert.equal(localeOf("ar", ["ar-EG"]), "ar-EG-u-nu-latn");
+  assert.equal(localeOf("en-xa", ["de"]), "en-xa");
 });
 
 test("what a person typed is not read as a gap", () => {
