@@ -17,7 +17,7 @@ import { icon } from "./icons.js";
  * @param {() => void} options.onClose
  */
 export function createChatPanel({ panel, t, onSend, onClose }) {
-  const lines = h("ol", {
+  const lines = h("div", {
     class: "chat-lines", role: "log", "aria-live": "off", "aria-labelledby": "chat-title", tabindex: "0",
   });
   const field = h("textarea", {
@@ -93,7 +93,7 @@ export function createChatPanel({ panel, t, onSend, onClose }) {
 /** @param {Translate} t @param {import("./chat-messages.js").ChatLine} line */
 const drawLine = (t, { name, text }) =>
   h(
-    "li",
+    "div",
     { class: "chat-line", "data-own": name === "" },
     h("strong", {}, name || t("tile.self")),
     h("p", {}, text),

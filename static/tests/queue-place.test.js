@@ -16,7 +16,7 @@ const after = (told) =>
     /** @type {import("../src/queue-place.js").QueuePlace|null} */ (null),
   );
 
-test("a place that rises is kept, and thanks are said instead", () => {
+test("a place that rises is kept, and thanks are said instead (case 23)", () => {
   const place = after([[4, null], [3, null], [5, null]]);
 
   assert.deepEqual(headingOf(place), { id: "q.position", values: { n: 3 } });

@@ -72,7 +72,7 @@ function follow(t, { version = 0, answers = [] } = {}) {
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-test("versions only ever grow", (t) => {
+test("versions only ever grow (case 45)", (t) => {
   const { line, seen } = follow(t, { version: 2 });
   line().open();
 

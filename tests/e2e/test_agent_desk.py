@@ -73,7 +73,7 @@ def test_colleague_joins_the_call_and_the_agent_notes_how_it_went(crowd: Crowd) 
 
 
 def test_hold_parts_customer_and_agent_until_resumed(crowd: Crowd) -> None:
-    """Should play music to the customer, say so on their page, and let the agent hear nothing of them."""
+    """Should play music to the customer, say so on their page, and let the agent hear nothing of them (case 48)."""
     customer, desk = connect_two(crowd)
     wait_until_hearing(desk.browser)
 

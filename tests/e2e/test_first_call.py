@@ -45,7 +45,7 @@ def connect_two(crowd: Crowd) -> tuple[CallPage, DeskPage]:
 
 
 def test_call_between_two_browsers_carries_pictures_and_sound_both_ways(crowd: Crowd) -> None:
-    """Should let both decode frames and hear sound, and tell the state by the socket."""
+    """Should let both decode frames and hear sound, and tell the state by the socket (case 26)."""
     customer, agent = connect_two(crowd)
     for side in (customer.browser, agent.browser):
         wait_until_seeing(side)
@@ -68,7 +68,7 @@ def test_mute_on_either_side_silences_the_other_until_unmuted(crowd: Crowd) -> N
 
 
 def test_camera_off_on_either_side_takes_the_picture_away_until_it_is_back(crowd: Crowd) -> None:
-    """Should remove the other side's picture and bring a moving one back."""
+    """Should remove the other side's picture and bring a moving one back (case 29)."""
     customer, agent = connect_two(crowd)
     for shown, watcher in ((customer, agent), (agent, customer)):
         wait_until_seeing(watcher.browser)
@@ -104,7 +104,7 @@ def test_hang_up_by_the_customer_ends_the_call_for_both(crowd: Crowd) -> None:
 
 
 def test_hang_up_by_the_agent_ends_the_call_for_both(crowd: Crowd) -> None:
-    """Should tell the customer that the agent ended it, with a reference."""
+    """Should tell the customer that the agent ended it, with a reference (case 49)."""
     customer, agent = connect_two(crowd)
     wait_until_seeing(customer.browser)
     agent.press("leave")
@@ -149,7 +149,7 @@ def test_desk_shows_what_the_customer_and_the_site_told(crowd: Crowd) -> None:
 
 
 def test_reloaded_page_comes_back_into_the_call(crowd: Crowd) -> None:
-    """Should offer to rejoin after a reload, and bring pictures back."""
+    """Should offer to rejoin after a reload, and bring pictures back (case 41)."""
     customer, agent = connect_two(crowd)
     wait_until_seeing(agent.browser)
     customer.page.on("dialog", lambda dialog: dialog.accept())

@@ -232,6 +232,33 @@ def test_unplugged_microphone_gives_way_to_another(talk: Talk) -> None:
     customer.press("dismiss")
 
 
+def test_microphone_is_changed_without_a_break(talk: Talk) -> None:
+    """Should send from the other device, with the call going on (case 30)."""
+    customer, agent = talk.customer, talk.agent
+    customer.choose("devices")
+    picker = customer.page.locator('dialog[open] [data-picker="microphone"]')
+    before = picker.input_value()
+    others = picker.locator("option").evaluate_all("all => all.map(({ value }) => value)")
+    other = next(value for value in others if value != before)
+    picker.select_option(other)
+    eventually(
+        customer.page,
+        lambda: customer.page.evaluate(_SENT_FROM),
+        until=lambda device: device == other,
+        what="sound is sent from the other microphone",
+    )
+    customer.page.keyboard.press("Escape")
+    wait_until_hearing(agent.browser)
+    assert customer.state == "connected"
+
+
+_SENT_FROM = """
+() => window.__peers
+  .flatMap((peer) => peer.getSenders())
+  .find(({ track }) => track?.kind === "audio" && track.readyState === "live")
+  ?.track.getSettings().deviceId
+"""
+
 _UNPLUG = """
 () => {
   const { mediaDevices } = navigator;

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.e2e
 def test_start_without_localconnect_fails_with_a_way_on_and_is_kept(
     playwright: Playwright,
 ) -> None:
-    """Should say that the call could not be started, keep it with its cause, and work once tried again."""
+    """Should say that the call could not be started, keep it with its cause, and work once tried again (case 51)."""
     connect = LocalConnect()
     with fresh_database(os.environ.get("DATABASE_URL")) as database_url:
         portal = Portal(
@@ -69,7 +69,7 @@ def test_start_without_localconnect_fails_with_a_way_on_and_is_kept(
 def test_call_without_a_camera_goes_on_with_sound(
     crowd: Crowd, flags: tuple[str, ...], permissions: tuple[str, ...], messages: tuple[str, ...]
 ) -> None:
-    """Should say in plain words what is wrong with the camera, and connect all the same."""
+    """Should say in plain words what is wrong with the camera, and connect all the same (case 15)."""
     customer = CallPage(
         crowd.browser(flags=flags, permissions=permissions), crowd.stack.portal.url
     )

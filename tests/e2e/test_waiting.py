@@ -7,6 +7,7 @@ import pytest
 from tests.contacts_world import upstream_contacts
 from tests.e2e.browsers import eventually
 from tests.e2e.crowd import Crowd
+from tests.e2e.media import wait_until_seeing
 
 pytestmark = pytest.mark.e2e
 
@@ -14,7 +15,7 @@ STOPPED_WITHIN_S = 15
 
 
 def test_closed_tab_gives_its_place_to_the_next(crowd: Crowd) -> None:
-    """Should show both their places, stop the call of the closed tab, and keep the one that is loaded anew."""
+    """Should show both their places, stop the call of the closed tab, and keep the one that is loaded anew (case 23)."""
     first, second = crowd.customer(), crowd.customer()
     first.open_from_the_front()
     first.go_on_to("queued", name="Ana Lima")
@@ -71,3 +72,70 @@ def test_waiting_customer_hears_after_a_key_and_reaches_the_keypad(crowd: Crowd)
     customer.wait_for_message("dtmf.sent")
     digits = crowd.agent().state()["contacts"][0]["digits"]
     assert digits == "7*"
+
+
+def test_double_click_starts_one_call(crowd: Crowd) -> None:
+    """Should make one contact, and not take the second click for a change of mind (case 22)."""
+    customer = crowd.customer()
+    customer.open()
+    customer.go_on_to("device_check", name="Ana Lima")
+    start = customer.button("start").first
+    eventually(customer.page, start.is_enabled, until=bool, what="the device check is done")
+    start.dblclick()
+    customer.wait_for("queued")
+    assert len(upstream_contacts(crowd.stack.connect)) == 1
+
+
+_KEEP_TRACKS = """
+(() => {
+  window.tracks = [];
+  const native = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  navigator.mediaDevices.getUserMedia = async (wanted) => {
+    const stream = await native(wanted);
+    window.tracks.push(...stream.getTracks());
+    return stream;
+  };
+})();
+"""
+
+
+def test_leaving_the_queue_is_asked_about_and_lets_go_of_everything(crowd: Crowd) -> None:
+    """Should ask first, then end the contact and turn camera and microphone off (case 25)."""
+    customer = crowd.customer()
+    customer.page.add_init_script(_KEEP_TRACKS)
+    customer.open()
+    customer.go_on_to("queued", name="Ana Lima")
+    customer.press("leave")
+    customer.press("stay")
+    assert customer.state == "queued"
+
+    customer.press("leave")
+    customer.press("confirm-leave")
+    customer.wait_for("ended")
+    customer.wait_for_message("end.abandon")
+    states = customer.page.evaluate("window.tracks.map(({ readyState }) => readyState)")
+    assert states
+    assert set(states) == {"ended"}
+    eventually(
+        customer.page,
+        lambda: [one["state"].lower() for one in upstream_contacts(crowd.stack.connect)],
+        until=lambda told: told == ["ended"],
+        what="the contact is stopped",
+    )
+
+
+def test_call_goes_on_without_its_status_socket(crowd: Crowd) -> None:
+    """Should connect, and show within 10 s how it ended, while no socket can be had (case 44)."""
+    customer = crowd.customer()
+    customer.page.route_web_socket("**/ws/contacts/**", lambda socket: socket.close())
+    customer.open()
+    customer.go_on_to("queued", name="Ana Lima")
+    agent = crowd.agent()
+    agent.wait_for_button("accept")
+    agent.press("accept")
+    customer.wait_for("connected")
+    wait_until_seeing(customer.browser)
+    agent.press("leave")
+    customer.wait_for("ended", within_s=10)
+    customer.wait_for_message("end.agent")
+    assert customer.pushed_states() == []
