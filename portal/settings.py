@@ -153,6 +153,7 @@ QUEUE_PLACE_EVERY_S = env.float("QUEUE_PLACE_EVERY_S", 5.0)  # at most, of each 
 # Of each watched entry point's queue; an embedded Connect is on this machine, and asked as often as one may look.
 QUEUE_FIGURES_EVERY_S = env.float("QUEUE_FIGURES_EVERY_S", 1.0 if CONNECT_ENDPOINT_URL else 15.0)
 PERSONAL_DATA_DAYS = env.float("PERSONAL_DATA_DAYS", 30.0)  # kept after a call has ended
+AUDIT_DAYS = env.float("AUDIT_DAYS", 365.0)  # for which it is kept what staff did
 # Without an event, after which Amazon Connect is asked about a contact: one that waits, one with an agent.
 QUIET_WAIT_S = env.float("QUIET_WAIT_S", 30.0)
 QUIET_CALL_S = env.float("QUIET_CALL_S", 120.0)

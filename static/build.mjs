@@ -17,7 +17,13 @@ const COMPRESSIBLE = /\.(js|css|svg)$/;
 const TARGETS = [
   {
     outdir: join(here, "dist"),
-    entries: { call: "src/call.js", help: "src/help.js", page: "css/page.css", icon: "img/icon.svg" },
+    entries: {
+      call: "src/call.js",
+      help: "src/help.js",
+      admin: "src/admin.js",
+      page: "css/page.css",
+      icon: "img/icon.svg",
+    },
     // Other sites load it with a plain <script async>, so it is one classic script.
     classic: { "embed-v1": "src/embed-v1.js" },
   },

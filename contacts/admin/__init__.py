@@ -12,6 +12,7 @@ from contacts.admin.contacts import ContactAdmin
 from contacts.admin.dead_letters import DeadLetterAdmin
 from contacts.admin.entry_points import EntryPointAdmin
 from contacts.admin.identity_keys import IdentityKeyAdmin
+from contacts.admin.login import ThrottledLoginForm
 
 __all__ = [
     "AuditEntryAdmin",
@@ -25,3 +26,4 @@ __all__ = [
 admin.site.site_header = _("Connect Video Portal")
 admin.site.site_title = _("Connect Video Portal")
 admin.site.index_title = _("Video calls")
+admin.site.login_form = ThrottledLoginForm

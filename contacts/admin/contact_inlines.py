@@ -1,4 +1,4 @@
-"""What Django admin shows below a contact: its timeline, its people and their places, its references and its survey."""
+"""What Django admin shows below a contact: its people and their places, its references and its survey."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
 
 from contacts.admin.read_only import ReadOnly
 from contacts.admin.scope import Masked, staff_of
-from contacts.models import Contact, ContactEvent, Invitation, Participant, Reference, Survey
+from contacts.models import Contact, Invitation, Participant, Reference, Survey
 
 
 class PartOfContact(Masked, ReadOnly):
@@ -19,16 +18,6 @@ class PartOfContact(Masked, ReadOnly):
     def has_view_permission(self, request: HttpRequest, *_: Any) -> bool:
         """Whether they may see contacts."""
         return staff_of(request).has_perm("contacts.view_contact")
-
-
-class TimelineInline(PartOfContact, admin.TabularInline[ContactEvent, Contact]):
-    """Everything that happened to the contact, with its time and who said so."""
-
-    model = ContactEvent
-    verbose_name_plural = _("timeline")
-    fields = ("occurred_at", "type", "source", "state", "version", "received_at", "detail")
-    ordering = ("occurred_at", "id")
-    extra = 0
 
 
 class ParticipantInline(PartOfContact, admin.TabularInline[Participant, Contact]):
@@ -64,7 +53,6 @@ class SurveyInline(PartOfContact, admin.StackedInline[Survey, Contact]):
 
 
 CONTACT_INLINES = (
-    TimelineInline,
     ParticipantInline,
     InvitationInline,
     ReferenceInline,

@@ -22,6 +22,8 @@ from contacts.admin.contact_days import Span, is_span, narrower_spans, title_of,
 from contacts.models import Contact
 
 OLDER_THAN, NEWER_THAN = "older_than", "newer_than"
+FORMAT = "format"  # of an export, which is of what the list shows
+NO_FILTERS = (OLDER_THAN, NEWER_THAN, FORMAT)
 NEWEST_FIRST = ("-requested_at", "-id")
 OLDEST_FIRST = ("requested_at", "id")
 DAY = "requested_at"
@@ -45,13 +47,11 @@ class NewestFirst(ChangeList):
     def get_filters_params(self, params: Any = None) -> Any:
         """Return what narrows the list, which the place in it does not."""
         found = super().get_filters_params(params)
-        return {
-            name: value for name, value in found.items() if name not in (OLDER_THAN, NEWER_THAN)
-        }
+        return {name: value for name, value in found.items() if name not in NO_FILTERS}
 
     def get_query_string(self, new_params: Any = None, remove: Any = None) -> str:
         """Return an address of this list, by itself from its beginning."""
-        return super().get_query_string(new_params, [*(remove or ()), OLDER_THAN, NEWER_THAN])
+        return super().get_query_string(new_params, [*(remove or ()), *NO_FILTERS])
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Any]:
         """Newest first, whatever is asked for."""
@@ -60,7 +60,7 @@ class NewestFirst(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
         """Read one page."""
         older_than, newer_than = request.GET.get(OLDER_THAN), request.GET.get(NEWER_THAN)
-        for name in (OLDER_THAN, NEWER_THAN):
+        for name in NO_FILTERS:
             self.params.pop(name, None)
         rows, more = _page(self.queryset, older_than, newer_than, self.list_per_page)
         has_older = bool(newer_than) or more
@@ -76,6 +76,18 @@ class NewestFirst(ChangeList):
         self.show_admin_actions = True
         self.can_show_all = self.multi_page = False
         self.paginator = self.model_admin.get_paginator(request, self.queryset, self.list_per_page)
+
+    def export_address(self, form: str) -> str:
+        """Return the address of a file of all that the list holds, not only of this page."""
+        return "export/" + self.get_query_string({FORMAT: form})
+
+    def as_csv(self) -> str:
+        """Return the address of the list for spreadsheets."""
+        return self.export_address("csv")
+
+    def as_json_lines(self) -> str:
+        """Return the address of the list for programs."""
+        return self.export_address("jsonl")
 
     def days(self) -> Iterator[DayLink]:
         """Yield the way back to wider spans, the chosen one, then the years, months or days within it."""
@@ -116,6 +128,11 @@ def _page(
         rows = rows.filter(requested_at__lte=at)
     found = list(rows.order_by(*NEWEST_FIRST)[: size + 1])
     return found[:size], len(found) > size
+
+
+def page_after(rows: QuerySet[Any], last: Contact | None, size: int) -> Sequence[Contact]:
+    """Return the next rows, newest first, after the last one that is known already."""
+    return _page(rows, None if last is None else _place_of(last), None, size)[0][:size]
 
 
 def _place_of(contact: Contact) -> str:

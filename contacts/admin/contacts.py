@@ -7,9 +7,12 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import flatten_fieldsets
-from django.core.exceptions import ValidationError
+from django.contrib.admin.views.main import SEARCH_VAR
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Prefetch, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -26,8 +29,10 @@ from contacts.admin.contact_filters import (
     WhenFilter,
 )
 from contacts.admin.contact_inlines import CONTACT_INLINES
-from contacts.admin.contact_pages import NewestFirst
+from contacts.admin.contact_page import page_of_contact
+from contacts.admin.contact_pages import FORMAT, NewestFirst
 from contacts.admin.contact_search import matching
+from contacts.admin.exporting import FORMS, file_of
 from contacts.admin.scope import EntryPointFilter, Scoped, staff_of
 from contacts.audit import note_deed
 from contacts.choices import AuditAction, ParticipantRole
@@ -189,7 +194,9 @@ class ContactAdmin(ContactColumns, ContactActions, Scoped, admin.ModelAdmin[Cont
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Show the list, and keep who saw whose names."""
-        response = super().changelist_view(request, extra_context)
+        may_export = staff_of(request).has_perm("contacts.export_contact")
+        context = {**(extra_context or {}), "may_export": may_export}
+        response = super().changelist_view(request, context)
         shown = (getattr(response, "context_data", None) or {}).get("cl")
         if shown is not None and shown.result_count and sees_personal_data(request.user):
             note_deed(
@@ -210,8 +217,34 @@ class ContactAdmin(ContactColumns, ContactActions, Scoped, admin.ModelAdmin[Cont
     ) -> HttpResponse:
         """Show a call, and keep who looked."""
         response = super().change_view(request, object_id, form_url, extra_context)
-        shown = (getattr(response, "context_data", None) or {}).get("original")
-        if shown is not None and sees_personal_data(request.user):
-            staff, at = staff_of(request), timezone.now()
-            note_deed(by=staff, action=AuditAction.VIEWED, of=shown, at=at)
+        context = getattr(response, "context_data", None) or {}
+        shown, staff, at = context.get("original"), staff_of(request), timezone.now()
+        if shown is not None:
+            context |= page_of_contact(shown, user=staff, now=at)
+            if sees_personal_data(staff):
+                note_deed(by=staff, action=AuditAction.VIEWED, of=shown, at=at)
         return response
+
+    def get_urls(self) -> list[Any]:
+        """Add the export."""
+        export = self.admin_site.admin_view(self.export)
+        return [path("export/", export, name="contacts_contact_export"), *super().get_urls()]
+
+    def export(self, request: HttpRequest) -> HttpResponseBase:
+        """Send what the list holds as a file, and keep who took it."""
+        staff, form = staff_of(request), request.GET.get(FORMAT, "csv")
+        if not (self.has_view_permission(request) and staff.has_perm("contacts.export_contact")):
+            raise PermissionDenied
+        if form not in FORMS:
+            raise Http404
+        listed = self.get_changelist_instance(request)
+        # What was searched for may be a name.
+        filters = {name: value for name, value in request.GET.items() if name != SEARCH_VAR}
+        note_deed(
+            by=staff,
+            action=AuditAction.EXPORTED,
+            kind=Contact._meta.label_lower,
+            at=timezone.now(),
+            after=filters | {"searched": SEARCH_VAR in request.GET},
+        )
+        return file_of(listed.queryset, form=form, request=request)

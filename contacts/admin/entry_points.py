@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +18,7 @@ from contacts.access import entry_points_of_staff
 from contacts.admin.audit_log import Audited
 from contacts.admin.entry_point_form import EntryPointForm
 from contacts.admin.scope import staff_of
+from contacts.connection_doctor import examine_connection
 from contacts.models import Consent, EntryPoint, EntryPointGrant
 
 
@@ -91,3 +95,42 @@ class EntryPointAdmin(Audited, admin.ModelAdmin[EntryPoint]):
             EntryPointGrant.objects.create(entry_point=obj, user=staff)
         Consent.objects.published(obj)
         operations.ask_anew(entry_point=obj, at=timezone.now())
+
+    def get_urls(self) -> list[Any]:
+        """Add the check of the connection."""
+        check = self.admin_site.admin_view(self.check_connection)
+        address = path("<path:object_id>/check/", check, name="contacts_entrypoint_check")
+        return [address, *super().get_urls()]
+
+    def check_connection(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Ask Amazon Connect what an entry point needs, and show what it answers."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        entry_point = self.get_object(request, object_id)
+        if entry_point is None:
+            raise Http404
+        findings, statement = examine_connection(entry_point=entry_point, at=timezone.now())
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Check connection"),
+            "subtitle": entry_point,
+            "opts": self.opts,
+            "entry_point": entry_point,
+            "findings": findings,
+            "statement": statement,
+        }
+        return TemplateResponse(request, "admin/contacts/entrypoint/check.html", context)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show it, with the line to put into a website and its page as it is."""
+        portal = request.build_absolute_uri("/").rstrip("/")
+        context = {**(extra_context or {}), "portal": portal}
+        response = super().change_view(request, object_id, form_url, context)
+        response._csp_update = {"frame-src": ["'self'"]}  # type: ignore[attr-defined]
+        return response

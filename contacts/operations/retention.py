@@ -17,6 +17,7 @@ from django_tasks_db.models import DBTaskResult
 
 from contacts.choices import CallbackState
 from contacts.models import (
+    AuditEntry,
     CallbackRequest,
     Contact,
     ContactEvent,
@@ -110,6 +111,9 @@ def _expired(*, at: datetime) -> dict[str, QuerySet[Model]]:
         "dead_letters": DeadLetter.objects.filter(last_received_at__lte=at - KEPT_FOR).order_by(
             "last_received_at"
         ),
+        "audit_entries": AuditEntry.objects.filter(
+            at__lte=at - timedelta(days=settings.AUDIT_DAYS)
+        ).order_by("at"),
         "spent_identities": SpentIdentity.objects.filter(
             expires_at__lte=at - SPENT_IDENTITIES_KEPT
         ).order_by("expires_at"),
