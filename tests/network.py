@@ -97,6 +97,11 @@ class Network:
         for passage in self._passages:
             passage.relay.loss = share
 
+    def limit(self, bits_per_second: float) -> None:
+        """Let no more media than that come down to each client from now on; 0: any."""
+        for passage in self._passages:
+            passage.relay.rate = bits_per_second
+
     def cut(self, *, upwards_only: bool = False) -> None:
         """Break the sockets off; the server alone notices when `upwards_only`."""
         for passage in self._passages:
@@ -116,9 +121,11 @@ class Network:
             self._serve, "127.0.0.1", 0, select_subprotocol=lambda *_: _SESSION, ping_interval=None
         ) as server:
             self._port = next(iter(server.sockets)).getsockname()[1]
-            yield self
-            self.unblock()
-            self.cut()
+            try:
+                yield self
+            finally:
+                self.unblock()
+                self.cut()
 
     async def _serve(self, client: ServerConnection) -> None:
         await self._open.wait()

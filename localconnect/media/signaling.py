@@ -164,9 +164,9 @@ class SignalingSession:
         while True:
             async with asyncio.timeout_at(self._patience_ends_at()):
                 message = await self._websocket.receive()
-            self._heard_at = self._loop.time()
             if message["type"] == "websocket.disconnect":
-                return
+                return  # which may be our own doing: nobody was heard of by that
+            self._heard_at = self._loop.time()
             data = message.get("bytes")
             if data is None:
                 raise frames.MalformedFrame("a text message")

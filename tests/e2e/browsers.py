@@ -30,6 +30,7 @@ BASE_FLAGS = (
 )
 FAKE_DEVICES = "--use-fake-device-for-media-stream"
 ALLOW_DEVICES = "--use-fake-ui-for-media-stream"
+DENY_DEVICES = "--deny-permission-prompts"
 
 WATCH_PEERS = """
 (() => {
@@ -40,6 +41,12 @@ WATCH_PEERS = """
   };
 })();
 """
+LOCAL_CANDIDATES = """
+() => window.__peers.flatMap((peer) =>
+  (peer.localDescription?.sdp ?? "").split("\\r\\n").filter((line) => line.startsWith("a=candidate:")))
+"""
+"""The lines in which a page's connections tell where they are."""
+
 READ_PEERS = """
 async () => {
   const sum = { frames_decoded: 0, audio_energy: 0, audio_packets: 0, bytes_sent: 0 };

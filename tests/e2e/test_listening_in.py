@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from tests.e2e.browsers import FAKE_DEVICES
+from tests.e2e.browsers import DENY_DEVICES, FAKE_DEVICES, LOCAL_CANDIDATES
 from tests.e2e.call_page import CallPage
 from tests.e2e.crowd import Crowd
 from tests.e2e.media import wait_for_remote_pictures, wait_until_hearing, wait_until_seeing
 
 pytestmark = pytest.mark.e2e
 
-_CANDIDATES = """
-() => window.__peers.flatMap((peer) =>
-  (peer.localDescription?.sdp ?? "").split("\\r\\n").filter((line) => line.startsWith("a=candidate:")))
-"""
-
 
 def test_customer_without_permissions_sees_and_hears_the_agent(crowd: Crowd) -> None:
     """Should connect though no address of the browser can be resolved."""
-    browser = crowd.browser(flags=(FAKE_DEVICES, "--deny-permission-prompts"), permissions=())
+    browser = crowd.browser(flags=(FAKE_DEVICES, DENY_DEVICES), permissions=())
     customer = CallPage(browser, crowd.stack.portal.url)
     customer.open()
     customer.go_on_to("queued")
@@ -31,6 +26,6 @@ def test_customer_without_permissions_sees_and_hears_the_agent(crowd: Crowd) -> 
     wait_until_hearing(browser)
     wait_for_remote_pictures(agent.browser, 0)
 
-    candidates = browser.page.evaluate(_CANDIDATES)
+    candidates = browser.page.evaluate(LOCAL_CANDIDATES)
     assert candidates
     assert all(".local " in line for line in candidates)

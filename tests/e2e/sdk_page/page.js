@@ -7,8 +7,24 @@ import {
   MeetingSessionConfiguration,
 } from "amazon-chime-sdk-js";
 
-const seen = { connecting: 0, started: 0, stopped: [], tiles: {}, messages: [], presence: {}, strength: {} };
+const seen = {
+  connecting: 0,
+  started: 0,
+  stopped: [],
+  tiles: {},
+  messages: [],
+  presence: {},
+  strength: {},
+  asked: 0,
+  unavailable: 0,
+};
 window.seen = seen;
+const devices = navigator.mediaDevices;
+const ask = devices.getUserMedia.bind(devices);
+devices.getUserMedia = (wish) => {
+  seen.asked += 1;
+  return ask(wish);
+};
 let call;
 
 /**
@@ -39,6 +55,7 @@ window.join = async ({
     audioVideoDidStartConnecting: () => (seen.connecting += 1),
     audioVideoDidStart: () => (seen.started += 1),
     audioVideoDidStop: (status) => seen.stopped.push(status.statusCode()),
+    videoSendDidBecomeUnavailable: () => (seen.unavailable += 1),
     videoTileDidUpdate: (tile) => {
       seen.tiles[tile.tileId] = { attendee: tile.boundAttendeeId, local: tile.localTile, paused: tile.paused };
       if (!tile.tileId || tile.localTile) return;
