@@ -7,7 +7,7 @@ import pytest
 from tests.contacts_world import upstream_contacts
 from tests.e2e.browsers import eventually
 from tests.e2e.crowd import Crowd
-from tests.e2e.media import wait_until_seeing
+from tests.e2e.media import wait_until_hearing, wait_until_seeing
 
 pytestmark = pytest.mark.e2e
 
@@ -53,6 +53,16 @@ _NEEDS_A_TAP = """
   addEventListener("keydown", () => { window.tapped = true; }, true);
 })();
 """
+
+
+def test_waiting_customer_hears_greeting_and_music(crowd: Crowd) -> None:
+    """Should hear something as long as nobody answers, though nobody else is there."""
+    customer = crowd.customer()
+    customer.open()
+    customer.go_on_to("queued", name="Ana Lima")
+    for _ in range(3):
+        wait_until_hearing(customer.browser)
+    assert customer.state == "queued"
 
 
 def test_waiting_customer_hears_after_a_key_and_reaches_the_keypad(crowd: Crowd) -> None:

@@ -1,6 +1,7 @@
 /** A page that is nothing but the Chime SDK: what a test tells it to do, it does, and it tells what it sees. */
 import {
   ConsoleLogger,
+  DefaultActiveSpeakerPolicy,
   DefaultDeviceController,
   DefaultMeetingSession,
   LogLevel,
@@ -15,6 +16,9 @@ const seen = {
   messages: [],
   presence: {},
   strength: {},
+  volume: {},
+  muted: {},
+  speakers: [],
   asked: 0,
   unavailable: 0,
 };
@@ -75,9 +79,17 @@ window.join = async ({
   call.realtimeSubscribeToAttendeeIdPresence((id, present) => {
     seen.presence[id] = present;
     if (!present) return;
-    call.realtimeSubscribeToVolumeIndicator(id, (_id, _volume, _muted, strength) => {
+    call.realtimeSubscribeToVolumeIndicator(id, (_id, volume, muted, strength) => {
+      if (volume !== null) seen.volume[id] = Math.max(volume, seen.volume[id] ?? 0);
+      if (muted !== null) seen.muted[id] = muted;
       if (strength !== null) seen.strength[id] = strength;
     });
+  });
+  call.subscribeToActiveSpeakerDetector(new DefaultActiveSpeakerPolicy(), (ids) => {
+    if (ids.length) seen.speakers = ids;
+  });
+  call.realtimeSubscribeToReceiveDataMessage("notes", (message) => {
+    seen.messages.push({ from: message.senderAttendeeId, text: message.text(), at: message.timestampMs });
   });
   await call.bindAudioElement(document.querySelector("audio"));
   if (send) {
