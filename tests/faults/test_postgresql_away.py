@@ -13,7 +13,7 @@ import pytest
 
 from devtools import services
 from tests.contacts_world import control
-from tests.faults.invariants import TASKS, Reply
+from tests.faults.invariants import TASKS, Reply, Row
 from tests.faults.portal_world import FOR_TESTS, PortalWorld, wait_until
 from tests.servers import LocalConnect, Portal
 
@@ -35,6 +35,17 @@ class DatabaseWorld(PortalWorld):
 
         wait_until(answer, within_s=BACK_WITHIN_S)
         return self.replies[-1]
+
+    def rows(self, query: str) -> list[Row]:
+        """What is committed, read as soon as the portal leaves a connection for it."""
+        until = time.monotonic() + BACK_WITHIN_S
+        while True:
+            try:
+                return super().rows(query)
+            except psycopg.OperationalError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.2)
 
     def worker_works(self) -> bool:
         """Whether the worker still runs, and does what is left to it."""
