@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from importlib import import_module
 from uuid import UUID
 
@@ -11,17 +12,24 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.http import HttpRequest
 
 from contacts.customers import hash_customer_key
-from contacts.models import Contact, ContactQuerySet, EntryPoint, EntryPointQuerySet, Invitation
+from contacts.models import (
+    Contact,
+    ContactQuerySet,
+    EntryPoint,
+    EntryPointQuerySet,
+    Handover,
+    Invitation,
+)
 from contacts.tokens import hash_token
 
 AnyUser = AbstractBaseUser | AnonymousUser
 
 
 def contact_of_customer(*, contact_id: UUID, customer_key: str | None) -> Contact | None:
-    """Return the contact if the holder of the key started it."""
+    """Return the contact if the holder of the key started it, or took it over with another device."""
     if customer_key is None:
         return None
-    contacts = Contact.objects.select_related("entry_point").of_customer(
+    contacts = Contact.objects.select_related("entry_point").held_by(
         hash_customer_key(customer_key)
     )
     return contacts.filter(pk=contact_id).first()
@@ -66,6 +74,15 @@ def contacts_of_staff(user: AnyUser | None) -> ContactQuerySet:
 def sees_personal_data(user: AnyUser | None) -> bool:
     """Whether a member of staff may read who customers are and what they said."""
     return isinstance(user, User) and user.has_perm("contacts.view_personal_data")
+
+
+def handover_of_link(*, token: str | None, at: datetime) -> Handover | None:
+    """Return the handover whose link has the token, if it still works for a call that goes on."""
+    if not token:
+        return None
+    handovers = Handover.objects.select_related("contact__entry_point").open(at=at)
+    found = handovers.filter(token_hash=hash_token(token)).first()
+    return None if found is None or found.contact.is_over else found
 
 
 def contact_of_staff(*, contact_id: UUID, user: AnyUser | None) -> Contact | None:

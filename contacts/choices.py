@@ -154,6 +154,7 @@ class PortalEvent(models.TextChoices):
     ERASED = "ERASED", _("Personal data erased")
     GIVEN_UP = "GIVEN_UP", _("Given up: Amazon Connect told nothing more of the call")
     REJOINED = "REJOINED", _("The customer came back to the call")
+    HANDED_OVER = "HANDED_OVER", _("The customer went on with another device")
     DIGITS_SENT = "DIGITS_SENT", _("Digits keyed in")  # never which
     INVITED = "INVITED", _("Invitation made")
     INVITATION_ACCEPTED = "INVITATION_ACCEPTED", _("Invitation accepted")

@@ -9,6 +9,7 @@ ContactsError
 ├── ContactNotConnected         contact_not_connected   too early: nobody has answered, or the contact has not begun
 ├── PlacesTaken                 places_taken            as many people are invited as a call has places for
 ├── InvitationGone              invitation_gone         the invitation was revoked, used by another, or has expired
+├── HandoverGone                handover_gone           the link to another device was used, replaced, or has expired
 ├── SurveyAnswered              survey_answered         the call's survey was answered otherwise before
 ├── IdempotencyMismatch         idempotency_mismatch    the key was used with another body
 ├── IdempotencyInProgress       idempotency_in_progress the first request with the key is still at work
@@ -107,6 +108,12 @@ class InvitationGone(ContactsError):
     """The invitation was revoked, used by somebody else, or has expired."""
 
     code = "invitation_gone"
+
+
+class HandoverGone(ContactsError):
+    """The link to another device was used by another, gave way to a newer one, or has expired."""
+
+    code = "handover_gone"
 
 
 class SurveyAnswered(ContactsError):

@@ -36,10 +36,12 @@ def call_page(
     addresses: Mapping[str, str] | None = None,
     guest: Mapping[str, Any] | None = None,
     guest_terms: Mapping[str, Any] | None = None,
+    handover: Mapping[str, Any] | None = None,
     embedded: bool = False,
 ) -> HttpResponse:
     """Show the call page: of a call that exists, if it is `shown`; for a guest, with what they may
-    know, on their terms in place of the entry point's, and with the addresses they ask; `embedded`
+    know, on their terms in place of the entry point's, and with the addresses they ask; with the token of a
+    `handover` to whoever may take the call over; `embedded`
     in a page of another site, where it has no cookies.
     """
     speak(request, usual=entry_point.language)
@@ -61,6 +63,7 @@ def call_page(
         "contact": shown,
         "connection": connection,
         "guest": guest,
+        "handover": handover,
         "embedded": embedded,
         "messages": texts_for_script(),
         "limits": {
@@ -103,6 +106,8 @@ def _addresses(entry_point: EntryPoint) -> dict[str, str]:
         "connection": of_contact("contact-connection"),
         "dtmf": of_contact("contact-dtmf"),
         "survey": of_contact("contact-survey"),
+        "handover": of_contact("contact-handover"),
+        "take_over": reverse("handover-take"),
         "invitations": of_contact("invitation-list"),
         "invitation": of_contact("invitation-list") + ":invitation/",
         "socket": "/ws/contacts/:id/",

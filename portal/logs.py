@@ -1,7 +1,7 @@
 """Structured logs: one JSON object a line in production, readable lines while developing; each with its request's id.
 
-No token is ever given to a logger; that is the callers' duty, and a test greps for it. The one token that comes in an
-address, an invitation's, is taken out here, whoever logs the address.
+No token is ever given to a logger; that is the callers' duty, and a test greps for it. The tokens that come in
+addresses, those of invitations and handovers, are taken out here, whoever logs the address.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from typing import Any
 
 import structlog
 
-LINK = re.compile(r"/join/[A-Za-z0-9_-]{43}")
+LINK = re.compile(r"/(join|continue)/[A-Za-z0-9_-]{43}")
 
 
 def hide_links(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Any:
-    """Take the tokens of invitation links out of every text that is logged."""
+    """Take the tokens of links out of every text that is logged."""
     for key, value in event.items():
         if isinstance(value, str):
-            event[key] = LINK.sub("/join/…", value)
+            event[key] = LINK.sub(r"/\1/…", value)
     return event
 
 

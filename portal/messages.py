@@ -120,6 +120,21 @@ THE_END: dict[str, str | Counted] = {
     "end.lost.body": _("We could not get you back in time."),
     "end.dup": _("You joined on another device"),
     "end.dup.body": _("This window has left the call."),
+    "handover.title": _("Continue on your phone"),
+    "handover.body": _(
+        "Point your phone's camera at this code and open the link. The call then goes on there, and leaves this window."
+    ),
+    "handover.code": _("Code with the link to your call"),
+    "handover.left": _("It works once. Time left: {s} s. Show it to nobody else."),
+    "handover.expired": _("This code has expired."),
+    "handover.fail": _("The code could not be made. Try again."),
+    "handover.went": _("The call is now on your phone. This window has left it."),
+    "handover.here": _("Continue your call here"),
+    "handover.here.body": _("The device you started on then leaves the call."),
+    "handover.gone": _("This code no longer works"),
+    "handover.gone.body": _(
+        "It works once and for two minutes. Make a new one on the device with the call."
+    ),
     "end.removed": _("You were removed from the call"),
     "end.service": _("Something went wrong on our side"),
     "end.service.body": _("Please call again. Reference {ref}."),
@@ -241,6 +256,9 @@ ACTIONS: dict[str, str | Counted] = {
     "action.delete_now": _("Delete now"),
     "action.delete": _("Delete"),
     "action.keep": _("Keep"),
+    "action.handover": _("Continue on your phone"),
+    "action.new_code": _("Make a new code"),
+    "action.continue_here": _("Continue here"),
     "action.what_happened": _("What happened?"),
 }
 
@@ -304,6 +322,7 @@ HELP: dict[str, str | Counted] = {
     "help.event.END_REQUESTED": _("You ended the call"),
     "help.event.STOPPED": _("The contact centre was told to end the call"),
     "help.event.REJOINED": _("You came back to the call"),
+    "help.event.HANDED_OVER": _("You went on with another device"),
     "help.event.DIGITS_SENT": _("You pressed keys"),
     "help.event.INVITED": _("You made an invitation"),
     "help.event.INVITATION_ACCEPTED": _("Somebody accepted an invitation"),

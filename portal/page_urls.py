@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from portal import embed, joining, pages, themes
+from portal import continuing, embed, joining, pages, themes
 
 urlpatterns = [
     path("", pages.home, name="home"),
@@ -15,6 +15,7 @@ urlpatterns = [
     path("embed/v1.js", embed.script, name="embed-script"),
     path("embed/<slug:slug>/", embed.frame, name="embed-frame"),
     path("embed/<slug:slug>/button.json", embed.button_settings, name="embed-button"),
+    path("continue/<str:token>/", continuing.handover, name="handover"),
     path("theme/<slug:slug>/<slug:digest>.css", themes.theme, name="theme"),
     path("theme/<slug:slug>/<slug:digest>.png", themes.logo, name="logo"),
     path("help/call/<str:reference>/", pages.call_help, name="call-help"),

@@ -25,6 +25,7 @@ from contacts.models import Contact, EntryPoint
 from contacts.snapshots import snapshot_of
 from portal.call_page import call_page, render_page, unseen
 from portal.call_report import report_of, report_text_of, timeline_of
+from portal.continuing import page_to_take_over
 from portal.languages import speak
 from portal.themes import theme_of
 
@@ -49,11 +50,14 @@ def call(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def existing_call(request: HttpRequest, contact_id: UUID) -> HttpResponse:
-    """Show the call page for a call that exists, to the customer who started it."""
+    """Show the call page for a call that exists, to the customer who started it or is about to take it over."""
     customer_key = customer_key_of(request)
     contact = contact_of_customer(contact_id=contact_id, customer_key=customer_key)
     if contact is None:
-        raise Http404
+        taking = page_to_take_over(request, contact_id)
+        if taking is None:
+            raise Http404
+        return taking
     connection = _connection_of(contact, customer_key)
     shown = {**snapshot_of(contact), "version": contact.version}
     return call_page(request, contact.entry_point, shown=shown, connection=connection)

@@ -67,6 +67,9 @@ KINDS: dict[str, Kind] = {
         409, "The call is full", "Ask somebody in the call to make room, then try again."
     ),
     "survey_answered": Kind(409, "Answered already", "A survey is answered once."),
+    "handover_gone": Kind(
+        410, "This link no longer works", "Make a new one on the device with the call."
+    ),
     "invitation_gone": Kind(410, "This invitation no longer works", "Ask for a new link."),
     "contact_ended": Kind(410, "The call is over", "Start a new call."),
     "too_large": Kind(413, "The body is too large", "See the limits."),

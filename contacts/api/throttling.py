@@ -79,6 +79,12 @@ class AcceptThrottle(CallStartThrottle):
     scope = "accept"
 
 
+class TakeOverThrottle(CallStartThrottle):
+    """As many calls taken over per client address as starts, counted on their own."""
+
+    scope = "take_over"
+
+
 class _PerContactThrottle(CallStartThrottle):
     """So many requests about each contact, of whoever may make them."""
 

@@ -9,6 +9,7 @@ from drf_spectacular.views import SpectacularJSONAPIView
 from contacts.api import call_actions, guests, people, views
 from contacts.api.availability import AvailabilityView
 from contacts.api.callbacks import CallbackListView, CancelCallbackView
+from contacts.api.handovers import HandoverView, TakeOverView
 
 urlpatterns = [
     path("contacts/", views.ContactListView.as_view(), name="contact-list"),
@@ -19,6 +20,8 @@ urlpatterns = [
         views.ConnectionView.as_view(),
         name="contact-connection",
     ),
+    path("contacts/<uuid:contact_id>/handover/", HandoverView.as_view(), name="contact-handover"),
+    path("handovers/take/", TakeOverView.as_view(), name="handover-take"),
     path("availability/", AvailabilityView.as_view(), name="availability"),
     path(
         "contacts/<uuid:contact_id>/dtmf/", call_actions.DigitsView.as_view(), name="contact-dtmf"

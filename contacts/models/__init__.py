@@ -13,6 +13,7 @@ from contacts.models.contacts import Contact, ContactQuerySet
 from contacts.models.dead_letters import DeadLetter
 from contacts.models.entry_point_grants import EntryPointGrant
 from contacts.models.entry_points import EntryPoint, EntryPointQuerySet
+from contacts.models.handovers import Handover, HandoverQuerySet
 from contacts.models.identity_keys import IdentityKey, SpentIdentity
 from contacts.models.invitations import PLACES, Invitation
 from contacts.models.leases import Lease
@@ -42,6 +43,8 @@ __all__ = [
     "EntryPoint",
     "EntryPointGrant",
     "EntryPointQuerySet",
+    "Handover",
+    "HandoverQuerySet",
     "IdentityKey",
     "Invitation",
     "Lease",

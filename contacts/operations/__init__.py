@@ -24,6 +24,7 @@ from contacts.operations.disconnecting import disconnect_guest, leave_call, revo
 from contacts.operations.ending import end_call
 from contacts.operations.erasing import erase_contact
 from contacts.operations.facts_applying import apply_facts
+from contacts.operations.handing_over import OPEN_FOR, OfferedHandover, hand_over, take_over
 from contacts.operations.inbox import apply_contact_event, redrive_dead_letter, take_event
 from contacts.operations.inviting import (
     MadeInvitation,
@@ -41,11 +42,13 @@ from contacts.operations.starting import start_call
 from contacts.operations.surveying import submit_survey
 
 __all__ = [
+    "OPEN_FOR",
     "AddedParticipant",
     "CallRequest",
     "CallbackWish",
     "IncomingEvent",
     "MadeInvitation",
+    "OfferedHandover",
     "StartedCall",
     "accept_invitation",
     "add_participant",
@@ -62,6 +65,7 @@ __all__ = [
     "erase_contact",
     "expect_customer",
     "finish_callback",
+    "hand_over",
     "invite",
     "keep_dead_letter",
     "leave_call",
@@ -80,6 +84,7 @@ __all__ = [
     "submit_survey",
     "tags_of",
     "take_event",
+    "take_over",
     "token_of",
     "watch_availability",
 ]

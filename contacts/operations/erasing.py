@@ -16,6 +16,7 @@ from contacts.models import (
     NO_SECRETS,
     Contact,
     ContactEvent,
+    Handover,
     Invitation,
     Participant,
     Reference,
@@ -64,6 +65,7 @@ def erase_contacts(*, contact_ids: Sequence[UUID], at: datetime) -> int:
         Invitation.objects.filter(contact__in=ids).update(
             guest_name="", guest_key_hash="", idempotency_key=None, body_hash=""
         )
+        Handover.objects.filter(contact__in=ids).delete()
         people = Participant.objects.filter(contact__in=ids)
         people.update(**NO_SECRETS)
         people.exclude(role=ParticipantRole.AGENT).update(display_name="")

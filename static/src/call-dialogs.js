@@ -40,6 +40,14 @@ export function createCallDialogs({ root, bar, page, t, store, abilities, api, l
     made.draw(everybody());
     return made;
   });
+  let offered = "";
+  const handover = whenWanted(async () => (await import("./handover-dialog.js")).createHandoverDialog({
+    root, t,
+    make: () => {
+      offered = contactId();
+      return api.handOver(contactId());
+    },
+  }));
   const list = whenWanted(async () =>
     (await import("./shortcuts-dialog.js")).createShortcutsDialog({ root, t, shortcuts }));
   const shortcuts = listenForShortcuts({
@@ -59,19 +67,23 @@ export function createCallDialogs({ root, bar, page, t, store, abilities, api, l
   }
 
   return {
+    /** @param {string} id @returns {boolean} Whether that call was offered to another device here. */
+    wasOffered: (id) => id !== "" && id === offered,
+
     draw() {
       people.made?.draw(everybody());
     },
 
     close() {
-      for (const dialog of [keypad, invite, people, list]) dialog.close();
+      for (const dialog of [keypad, invite, people, handover, list]) dialog.close();
     },
 
     /** @param {{waiting: boolean}} how @returns {Control[]} Those that come first. */
     controls({ waiting }) {
       // Keys and links are the customer's own; whoever was invited has neither.
       const own = /** @type {Control[]} */ ([INVITE, { ...KEYPAD, place: waiting ? "wide" : "more" }]);
-      return [...(page.guest ? [] : own), ...(waiting ? [] : [PEOPLE])];
+      const elsewhere = page.guest || abilities.phone ? [] : [{ ...HANDOVER, place: own[1]?.place }];
+      return [...(page.guest ? [] : own), ...elsewhere, ...(waiting ? [] : [PEOPLE])];
     },
 
     /** @returns {Control[]} Those that come last. */
@@ -85,10 +97,8 @@ export function createCallDialogs({ root, bar, page, t, store, abilities, api, l
       invite: () => invite.open(),
       people: () => people.open(),
       shortcuts: () => list.open(),
-      report: () => {
-        const reference = store.model.contact?.reference ?? "";
-        window.open(page.urls.help.replace(":reference", reference), "_blank", "noopener");
-      },
+      handover: () => handover.open(),
+      "new-code": () => handover.open(),
     },
   };
 }
@@ -101,5 +111,7 @@ const KEYPAD = { action: "keypad", message: "action.keypad", icon: "keypad" };
 const PEOPLE = { action: "people", message: "action.people", icon: "people", place: "more" };
 /** @type {Control} */
 const LIST = { action: "shortcuts", message: "action.shortcuts", icon: "keyboard", place: "more" };
+/** @type {Control} */
+const HANDOVER = { action: "handover", message: "action.handover", icon: "handover", place: "more" };
 /** @type {Control} */
 const REPORT = { action: "report", message: "action.report", icon: "report", place: "more" };

@@ -213,8 +213,19 @@ export function createCallFlow({
     if (status === watched) status = null;
   }
 
-  /** Fresh credentials are worth one try; what they were refused for may have passed. */
-  /** @param {string} contactId */
+  /** The call is this device's only once it has taken it over. @param {string} contactId */
+  async function connectionAgain(contactId) {
+    const token = page.handover?.token;
+    const known = embedded;
+    page.handover = embedded = null;
+    if (known) return known;
+    return (token ? api.takeOver(token) : api.connection(contactId)).catch(() => null);
+  }
+
+  /**
+   * Fresh credentials are worth one try; what they were refused for may have passed.
+   * @param {string} contactId
+   */
   async function renewCredentials(contactId) {
     if (renewedFor === contactId) return endHere(contactId, "expired");
     renewedFor = contactId;
@@ -260,10 +271,10 @@ export function createCallFlow({
         entry: { ...surroundings(), availability: page.guest ? null : page.entry_point.availability },
         gone: page.guest?.gone === true,
         contact: page.contact,
-        canRejoin: page.connection !== null,
+        canRejoin: page.connection !== null || Boolean(page.handover),
         guest: door !== null,
       });
-      if (store.model.rejoin) watch();
+      if (store.model.rejoin && !page.handover) watch();
     },
 
     /** @param {{camera: boolean}} wanted */
@@ -303,11 +314,10 @@ export function createCallFlow({
       if (!before.contact || !(before.rejoin || canTakeBack(before))) return;
       const contactId = before.contact.id;
       store.send({ type: "rejoin" });
-      watch();
-      const connection = embedded ?? (await api.connection(contactId).catch(() => null));
-      embedded = null;
+      const connection = await connectionAgain(contactId);
       if (!isCurrent(contactId)) return;
       if (!connection) return store.send({ type: "expired" });
+      watch();
       await devices.open({ camera: cameraWanted });
       if (isCurrent(contactId)) await join(contactId, connection);
     },

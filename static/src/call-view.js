@@ -49,7 +49,7 @@ const IN_CALL = new Set(["connected", "reconnecting"]);
  * @param {{readonly model: CallModel}} options.store
  * @param {import("./devices.js").Devices} options.devices
  * @param {import("./live-call.js").LiveCall} options.live
- * @param {{draw: () => void}} options.inCall
+ * @param {{draw: () => void, readonly inside: {wasOffered: (id: string) => boolean}|null}} options.inCall
  * @param {ReturnType<typeof import("./call-flow.js").createCallFlow>} options.flow
  * @param {ReturnType<typeof import("./device-checking.js").createDeviceChecking>} options.checking
  * @param {{draw: (contactId: string) => Node}} options.survey
@@ -103,6 +103,7 @@ export function createCallView(options) {
     const nodes = drawScreen(t, {
       ...screen,
       secondsLeft: secondsLeft(model),
+      handedOver: inCall.inside?.wasOffered(model.contact?.id ?? "") ?? false,
       erased: receipt.isErased(model.contact?.id ?? ""),
       drawDeviceCheck: checking.draw,
       drawSurvey: survey.draw,

@@ -251,6 +251,7 @@ const ACTIONS = {
   callback: () => callback.open(),
   "close-callback": () => callback.close(),
   "cancel-callback": () => callback.made?.cancel(),
+  report: () => customer.post(page.urls.help.replace(":reference", store.model.contact?.reference ?? "")),
   "what-happened": (button) => customer.post(button.getAttribute("data-address") ?? ""),
   "copy-link": copyLink,
   "new-tab": () => host.moveToTab(location.pathname + location.search),

@@ -65,6 +65,13 @@ function versioned({ version, connection, ...contact }) {
 }
 
 /**
+ * @typedef {object} Handover A link to go on with the call on another device.
+ * @property {string} link
+ * @property {number} lifetime_s
+ * @property {{size: number, path: string}} code As a QR code: its side in modules, and the path of the dark ones.
+ */
+
+/**
  * @typedef {object} Callback A wish to be called back.
  * @property {string} id
  * @property {string} reference
@@ -74,12 +81,12 @@ function versioned({ version, connection, ...contact }) {
  */
 
 /**
- * @param {Record<"contacts"|"contact"|"end"|"connection"|"dtmf"|"survey"|"invitations"|"invitation"|"availability"|"callbacks", string>} urls
+ * @param {Record<"contacts"|"contact"|"end"|"connection"|"dtmf"|"survey"|"invitations"|"invitation"|"availability"|"callbacks"|"handover"|"take_over", string>} urls
  *   With ":id" for the contact's, ":invitation" for an invitation's.
  * @param {typeof fetch} [send]
  */
 export function createContactsApi(urls, send = (input, init) => fetch(input, init)) {
-  /** @param {"contact"|"end"|"connection"|"dtmf"|"survey"|"invitations"|"invitation"} name @param {string} id */
+  /** @param {"contact"|"end"|"connection"|"dtmf"|"survey"|"invitations"|"invitation"|"handover"} name @param {string} id */
   const urlOf = (name, id) => urls[name].replace(":id", encodeURIComponent(id));
 
   /** @param {string} url @param {RequestInit} init @param {number} [timeoutMs] */
@@ -156,6 +163,22 @@ export function createContactsApi(urls, send = (input, init) => fetch(input, ini
     async sendDigits(id, digits, idempotencyKey) {
       const headers = { "Content-Type": "application/json", "Idempotency-Key": idempotencyKey };
       await ask(urlOf("dtmf", id), { method: "POST", headers, body: JSON.stringify({ digits }) });
+    },
+
+    /** @param {string} id @returns {Promise<Handover>} */
+    async handOver(id) {
+      return ask(urlOf("handover", id), { method: "POST" });
+    },
+
+    /**
+     * Has this device go on with a call.
+     * @param {string} token
+     * @returns {Promise<Connection>}
+     */
+    async takeOver(token) {
+      const headers = { "Content-Type": "application/json" };
+      const answer = await ask(urls.take_over, { method: "POST", headers, body: JSON.stringify({ token }) });
+      return answer.connection;
     },
 
     /** @param {string} id @returns {Promise<Invitations>} */

@@ -117,6 +117,7 @@ export function createInCall(options) {
 
   return {
     draw,
+    wasOffered: dialogs.wasOffered,
     deviceLost: own.deviceLost,
 
     /** @param {boolean} interrupted Only a telephone takes the microphone for a call of its own. */

@@ -20,6 +20,7 @@
  * @property {() => Node[]} drawDeviceCheck
  * @property {(contactId: string) => Node} drawSurvey
  * @property {(model: CallModel) => Node|null} drawReceipt
+ * @property {boolean} handedOver This window has offered the call to another device.
  * @property {boolean} erased The portal no longer knows whose call it was.
  */
 import { canTakeBack } from "./call-model.js";
@@ -69,7 +70,7 @@ const DRAW = {
   loading: (t) => [heading(t, "page.loading")],
   closed: drawEntry,
   unavailable: drawEntry,
-  ready: (t, view) => (view.model.rejoin ? drawRejoin(t, view) : drawReady(t, view)),
+  ready: (t, view) => (view.model.rejoin ? drawWayBack(t, view) : drawReady(t, view)),
   details: drawDetails,
   device_check: (_, view) => view.drawDeviceCheck(),
   requesting: (t, { model }) => [
@@ -106,6 +107,16 @@ const progress = (t) =>
 const drawReady = (t, view) => (view.page.guest ? drawInvited(t, view.page) : drawEntry(t, view));
 
 /** @param {Translate} t @param {ScreenView} view */
+const drawWayBack = (t, view) => (view.page.handover ? drawTakeOver(t) : drawRejoin(t, view));
+
+/** @param {Translate} t */
+const drawTakeOver = (t) => [
+  heading(t, "handover.here"),
+  sentence(t, "handover.here.body"),
+  actions(button(t, "rejoin", "action.continue_here", "primary")),
+];
+
+/** @param {Translate} t @param {ScreenView} view */
 const drawRejoin = (t, { model }) => [
   heading(t, "reload.back"),
   sentence(t, "reload.back.body"),
@@ -130,11 +141,11 @@ function drawQueued(t, { model, nowMs, silent }) {
 }
 
 /** @param {Translate} t @param {ScreenView} view */
-function drawEnded(t, { model, page, drawSurvey, drawReceipt, erased }) {
+function drawEnded(t, { model, page, drawSurvey, drawReceipt, handedOver, erased }) {
   const reason = model.endReason ?? "unknown";
   const { id, again } = (model.guest && GUEST_ENDINGS[reason]) || ENDINGS[reason];
   const reference = model.contact?.reference ?? "";
-  const body = page.messages[`${id}.body`] !== undefined;
+  const bodyId = handedOver && reason === "duplicate" ? "handover.went" : `${id}.body`;
   const ways = [
     canTakeBack(model) ? button(t, "rejoin", "action.use_this_device", "primary") : null,
     again ? button(t, "call-again", again, "primary") : null,
@@ -143,11 +154,11 @@ function drawEnded(t, { model, page, drawSurvey, drawReceipt, erased }) {
   ].filter((way) => way !== null);
   return [
     heading(t, id),
-    body ? sentence(t, `${id}.body`, { ...valuesOf(t, page), ref: reference }) : null,
+    page.messages[bodyId] !== undefined ? sentence(t, bodyId, { ...valuesOf(t, page), ref: reference }) : null,
     drawSummary(t, model),
     ways.length > 0 ? actions(...ways) : null,
-    // Whoever talked to somebody may say how it was; a guest's call is its customer's.
-    model.contact?.connected_at && !model.guest && !erased ? drawSurvey(model.contact.id) : null,
+    // Whoever talked to somebody may say how it was, once it is over; a guest's call is its customer's.
+    model.contact?.connected_at && !model.guest && !erased && !canTakeBack(model) ? drawSurvey(model.contact.id) : null,
     // What goes on elsewhere leaves nothing behind yet.
     canTakeBack(model) ? null : drawReceipt(model),
   ];

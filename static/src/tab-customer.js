@@ -26,7 +26,7 @@ function cookieCustomer() {
     openSocket: (url) => new WebSocket(url),
     contactId: null,
     remember: () => undefined,
-    post: (address) => void open(address),
+    post: (address) => void open(address, "_blank", "noopener"),
   };
 }
 

@@ -60,12 +60,13 @@
  * @property {{slug: string, name: string, company: string, name_required: boolean, video: boolean,
  *   custom_fields: CustomField[], consent: {version: number, recording: boolean, text: string}|null,
  *   screen_share: boolean, availability: import("./entry.js").Availability & {version: number}}} entry_point
- * @property {Record<"contacts"|"contact"|"end"|"connection"|"dtmf"|"survey"|"invitations"|"invitation"|"socket"|"availability"
+ * @property {Record<"contacts"|"contact"|"end"|"connection"|"dtmf"|"survey"|"handover"|"take_over"|"invitations"|"invitation"|"socket"|"availability"
  *   |"availability_socket"|"callbacks"|"page"|"help"|"home"|"call",
  *   string>} urls Paths; ":id" and ":reference" stand for the contact's.
  * @property {boolean} embedded In another site's page, or in a tab opened from there: no cookies.
  * @property {(Snapshot & {version: number})|null} contact
  * @property {Connection|null} connection
+ * @property {{token: string}|null} [handover] Of a call that this device may take over.
  * @property {Guest|null} guest Null on the customer's own page.
  * @property {import("./messages.js").Catalogue} messages
  * @property {{name: number, description: number, answer: number, start_s: number, kept_days: number}} limits Longest texts, in

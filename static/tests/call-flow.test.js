@@ -18,6 +18,8 @@ const URLS = {
   connection: "/contacts/:id/connection/", socket: "/ws/:id/", page: "/calls/:id/",
   help: "/help/:reference/", home: "/", call: "/call/demo/", availability: "/availability/",
   availability_socket: "/ws/entry-points/demo/", callbacks: "/callbacks/", dtmf: "/contacts/:id/dtmf/", survey: "/contacts/:id/survey/",
+  handover: "/api/v1/contacts/:id/handover/",
+  take_over: "/api/v1/handovers/take/",
   invitations: "/contacts/:id/invitations/", invitation: "/contacts/:id/invitations/:invitation/",
 };
 const OPEN = {

@@ -38,6 +38,7 @@ ROLES = ("anonymous", "other", "guest", "staff", "viewer", "superuser", "owner")
 BODIES: dict[str, Any] = {
     "contact-dtmf": {"digits": "1"},
     "contact-survey": {"score": 5},
+    "handover-take": {"token": "x" * 43},
     "invitation-accept": {"token": "x" * 43, "name": "Eve"},
 }
 
@@ -62,6 +63,7 @@ PAGES_AND_API: dict[tuple[str, str], dict[str, int]] = {
     ("embed-script", "GET"): everybody(200),
     ("embed-frame", "GET"): everybody(200),
     ("embed-button", "GET"): everybody(200),
+    ("handover", "GET"): everybody(410),  # a link that nobody was given
     ("theme", "GET"): everybody(200),
     ("logo", "GET"): everybody(404),  # it has none
     ("healthz", "GET"): everybody(200),
@@ -75,6 +77,8 @@ PAGES_AND_API: dict[tuple[str, str], dict[str, int]] = {
     ("callback-list", "POST"): everybody(400),
     ("callback-cancel", "POST"): everybody(404),
     ("invitation-accept", "POST"): everybody(410),
+    ("contact-handover", "POST"): only(201, "owner"),
+    ("handover-take", "POST"): everybody(410),
     ("contact-detail", "GET"): only(200, "owner"),
     ("contact-detail", "DELETE"): only(200, "owner"),
     ("contact-end", "POST"): only(200, "owner"),

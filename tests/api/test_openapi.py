@@ -20,6 +20,8 @@ def test_openapi_lists_every_operation(db: None) -> None:
         "request_callback",
         "read_contact",
         "erase_contact",
+        "hand_over",
+        "take_over",
         "end_call",
         "rejoin_call",
         "take_contact_event",
