@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
 HOST = "localhost"
+NO_DEVICES = "camera=(), microphone=()"  # what `/blocked` says of itself and of every frame in it
 ENTRY_POINT = "demo"
 _STYLE = """
 :root { color-scheme: light dark; font: 1.0625rem/1.6 system-ui, sans-serif; }
@@ -38,7 +39,7 @@ _SHOP = """<!doctype html>
 
 
 def page(path: str, portal: str) -> str | None:
-    """Return the page at a path: `/` with the script, `/launcher` with an element of its own, `/frame` with a plain frame."""
+    """Return the page at a path: `/` with the script, `/launcher` with an element of its own, `/frame` with a plain frame, `/blocked` without devices."""
     script = f'<script async src="{portal}/embed/v1.js" data-site="{ENTRY_POINT}" '
     script += 'data-name="Ana Lima" data-attributes=\'{"basket":"3 cameras"}\'></script>'
     frame = f'<iframe src="{portal}/embed/{ENTRY_POINT}/" title="Video call with Example Company" '
@@ -52,6 +53,7 @@ def page(path: str, portal: str) -> str | None:
             script,
             '<p><button type="button" data-video-call>Talk to a person</button></p>',
         ),
+        "/blocked": (script, ""),
         "/frame": ("", f'{frame}allow="{allow}"></iframe>'),
         "/frame-without-allow": ("", f"{frame}></iframe>"),
     }
@@ -81,6 +83,8 @@ def make_server(port: int, portal: str) -> ThreadingHTTPServer:
             self.send_response(status)
             self.send_header("Content-Type", kind)
             self.send_header("Content-Security-Policy", policy)
+            if urlsplit(self.path).path == "/blocked":
+                self.send_header("Permissions-Policy", NO_DEVICES)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import pytest
 
 from tests.e2e.browsers import eventually
+from tests.e2e.call_page import CallPage
 from tests.e2e.crowd import Crowd, Stack
 from tests.e2e.host_page import HostPage, shop_of
 
 pytestmark = pytest.mark.e2e
 
+ATTRIBUTES = """
+import json
+from contacts.models import Contact
+print(json.dumps(Contact.objects.latest("requested_at").attributes))
+"""
 NO_THIRD_PARTY_COOKIES = "--test-third-party-cookie-phaseout"
 
 
@@ -97,6 +104,35 @@ def test_page_opens_sizes_and_closes_the_call(crowd: Crowd, shop: str) -> None:
     assert customer.page.evaluate("document.activeElement.hasAttribute('data-video-call')")
     state = customer.page.evaluate("VideoCall.availability().then((one) => one.state)")
     assert state == "open", "the demo is open at all hours"
+
+
+def test_page_that_blocks_devices_leads_to_a_tab_that_knows_the_caller(
+    crowd: Crowd, shop: str, stack: Stack
+) -> None:
+    """Should say so in the frame, and go on in a tab of the portal's own with what the page had said (case 7)."""
+    customer = host_page(crowd, shop)
+    customer.open("/blocked")
+    customer.watch_events()
+    customer.page.locator("[data-video-call-place] button.call").click()
+    eventually(
+        customer.page,
+        lambda: customer.shows("embed.blocked"),
+        until=bool,
+        what="the frame says that it is blocked",
+    )
+    with customer.page.context.expect_page() as opened:
+        customer.frame().locator('[data-action="new-tab"]').click()
+    tab = CallPage(crowd.browsers[0], stack.portal.url)
+    tab.page = opened.value
+    tab.wait_for("ready")
+    tab.press("start")
+    tab.wait_for("details")
+    assert tab.page.locator('input[name="name"]').input_value() == "Ana Lima"
+
+    tab.go_on_to("queued", name="Ana Lima")
+    customer.wait_for_event("queued")
+    attributes = stack.portal.manage("shell", "--no-imports", "--command", ATTRIBUTES)
+    assert json.loads(attributes.splitlines()[-1])["web_basket"] == "3 cameras"
 
 
 def test_site_that_is_not_allowed_gets_no_call(crowd: Crowd, stack: Stack) -> None:
