@@ -1,7 +1,8 @@
 """Structured logs: one JSON object a line in production, readable lines while developing; each with its request's id.
 
 No token is ever given to a logger; that is the callers' duty, and a test greps for it. The tokens that come in
-addresses, those of invitations and handovers, are taken out here, whoever logs the address.
+addresses, those of invitations and handovers, are taken out here, whoever logs the address; and so is what AWS's client
+tells of its requests when somebody has it tell everything.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from typing import Any
 
 import structlog
 
+WIRE = ("boto3", "botocore", "s3transfer", "urllib3")
+KEPT_OF_WIRE = ("logger", "level", "timestamp", "request_id", "_record", "_from_structlog")
 LINK = re.compile(r"/(join|continue)/[A-Za-z0-9_-]{43}")
 
 
@@ -20,6 +23,13 @@ def hide_links(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> A
     for key, value in event.items():
         if isinstance(value, str):
             event[key] = LINK.sub(r"/\1/…", value)
+    return event
+
+
+def hide_wire(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Any:
+    """Say that AWS's client and its HTTP wrote something below a warning, and not what: whole requests and answers, tokens included."""
+    if event["level"] in ("debug", "info") and event["logger"].startswith(WIRE):
+        return {key: event[key] for key in KEPT_OF_WIRE if key in event} | {"event": "hidden"}
     return event
 
 
@@ -32,6 +42,7 @@ SHARED_PROCESSORS: list[Any] = [
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.StackInfoRenderer(),
     hide_links,
+    hide_wire,
 ]
 
 
@@ -79,5 +90,7 @@ def logging_of(*, level: str, readable: bool) -> dict[str, Any]:
             "django.server": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
             "daphne": {"level": "WARNING"},
             "botocore": {"level": "WARNING"},
+            # What it writes below are the values of every query: names, and the keys of staff's sessions.
+            "django.db.backends": {"level": "INFO"},
         },
     }

@@ -31,6 +31,19 @@ from contacts.sealing import unseal
 for one in Participant.objects.exclude(sealed_token=""):
     print("TOKEN", unseal(one.sealed_token))
 """
+# As somebody does who looks for a fault: what AWS's client then logs are whole requests and answers.
+TALKATIVE = """
+import logging.config
+
+configure = logging.config.dictConfig
+
+def configure_and_talk(config):
+    configure(config)
+    for name in ("auth", "endpoint", "hooks", "httpsession", "parsers", "retryhandler"):
+        logging.getLogger("botocore." + name).setLevel(logging.DEBUG)
+
+logging.config.dictConfig = configure_and_talk
+"""
 SEALED = """
 from contacts.models import Participant
 sealed = Participant.objects.filter(contact="{contact}").exclude(sealed_token="", sealed_connection="")
@@ -39,10 +52,27 @@ print("SEALED", sealed.count())
 
 
 @pytest.fixture(scope="module")
-def servers() -> Iterator[tuple[LocalConnect, Portal]]:
-    with both_servers({"LOG_LEVEL": "DEBUG"}) as (connect_server, portal):
+def servers(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[LocalConnect, Portal]]:
+    folder = tmp_path_factory.mktemp("talkative")
+    (folder / "sitecustomize.py").write_text(TALKATIVE)
+    with both_servers({"LOG_LEVEL": "DEBUG", "PYTHONPATH": str(folder)}) as (
+        connect_server,
+        portal,
+    ):
         control(connect_server, "PATCH", "/_local/settings", {"flow_waits_for_media": False})
         yield connect_server, portal
+
+
+# localconnect prints its own secret, which is public, when it starts. Django keeps sessions by their keys, and gives them
+# to whoever logs in.
+ITS_OWN_PLACE = {
+    ("AWS secret", "localconnect's logs"),
+    ("session of staff", "the database during the call"),
+    ("session of staff", "the database after it"),
+    ("session of staff", "/admin/login/"),
+}
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -121,7 +151,9 @@ async def test_nothing_that_a_call_leaves_lets_anybody_else_in(
         await until(own, state="connected")
         again, _ = await asyncio.to_thread(post, f"{url}{call['id']}/connection/", None, cookie)
         assert again["connection"] == call["connection"]
-        token = await asyncio.to_thread(participant_token, portal)
+        link, guest, guests_cookie = await asyncio.to_thread(let_guest_in, portal, call, cookie)
+        tokens = await asyncio.to_thread(participant_tokens, portal)
+        assert len(tokens) == 2
         await asyncio.to_thread(force_errors, connect_server, portal, heard, call, cookie)
         await asyncio.to_thread(look_around, heard, call)
         database = await asyncio.to_thread(dump, portal)
@@ -138,9 +170,12 @@ async def test_nothing_that_a_call_leaves_lets_anybody_else_in(
     attendee = call["connection"]["Attendee"]
     secrets = {
         "join token": attendee["JoinToken"],
-        "participant token": token,
+        "guest's join token": guest["connection"]["Attendee"]["JoinToken"],
+        "invitation's link": link,
+        **{f"participant token {number}": token for number, token in enumerate(tokens)},
         "customer's cookie": cookie.partition("=")[2],
-        # localconnect prints its own, which is public, when it starts.
+        "guest's cookie": guests_cookie.partition("=")[2],
+        "session of staff": heard.cookies["sessionid"],
         "AWS secret": DEMO_CONNECT["AWS_SECRET_ACCESS_KEY"],
         **{name: portal.environment()[name] for name in SECRETS_OF_THE_PORTAL},
     }
@@ -156,20 +191,30 @@ async def test_nothing_that_a_call_leaves_lets_anybody_else_in(
         f"{name} in {place}"
         for name, secret in secrets.items()
         for place, text in places.items()
-        if secret in text and (name, place) != ("AWS secret", "localconnect's logs")
+        if secret in text and (name, place.partition(" (")[0]) not in ITS_OWN_PLACE
     ]
     assert leaks == []
     assert '"level": "debug"' in portal.logs() or "[debug" in portal.logs()
+    assert "botocore.parsers" in portal.logs()
 
 
-def participant_token(portal: Portal) -> str:
-    """Return the one token that is stored, sealed, during the call."""
-    [line] = [
-        line
-        for line in portal.manage("shell", "-c", UNSEAL).splitlines()
-        if line.startswith("TOKEN ")
-    ]
-    return line.removeprefix("TOKEN ")
+def participant_tokens(portal: Portal) -> list[str]:
+    """Return the tokens that are stored, sealed, during the call."""
+    lines = portal.manage("shell", "-c", UNSEAL).splitlines()
+    return [line.removeprefix("TOKEN ") for line in lines if line.startswith("TOKEN ")]
+
+
+def let_guest_in(portal: Portal, call: Any, cookie: str) -> tuple[str, Any, str]:
+    """Invite somebody, who comes. Returns the link's token, what they join with, and their cookie."""
+    api = f"{portal.url}/api/v1"
+    made, _ = post(f"{api}/contacts/{call['id']}/invitations/", {}, cookie)
+    token: str = made["link"].rstrip("/").rpartition("/")[2]
+    same_site = {"Sec-Fetch-Site": "same-origin"}
+    guest, guests_cookie = post(
+        f"{api}/invitations/accept/", {"token": token, "name": "Gil"}, headers=same_site
+    )
+    joined, _ = post(f"{api}/guests/{guest['id']}/connection/", None, guests_cookie)
+    return token, joined, guests_cookie
 
 
 def force_errors(

@@ -44,5 +44,21 @@ def test_token_of_an_invitation_link_is_not_logged(text: str, readable: bool) ->
     assert "canary" not in written
 
 
+@pytest.mark.parametrize("readable", [True, False])
+@pytest.mark.parametrize("name", ["botocore.parsers", "urllib3.connectionpool"])
+def test_what_awss_client_sends_and_hears_is_not_logged(name: str, readable: bool) -> None:
+    """Should say that it spoke, and not what, however it is told to; its warnings are written."""
+    form = dict(logging_of(level="DEBUG", readable=readable)["formatters"]["structured"])
+    formatter = form.pop("()")(**form)
+
+    def written(level: int) -> str:
+        record = logging.LogRecord(name, level, __file__, 1, "Body: %s", ("canary",), None)
+        return str(formatter.format(record))
+
+    assert "canary" not in written(logging.DEBUG)
+    assert name in written(logging.DEBUG)
+    assert "canary" in written(logging.WARNING)
+
+
 def _fail(token: str) -> None:
     raise RuntimeError(f"{len(token)} characters")
