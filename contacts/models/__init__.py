@@ -7,7 +7,7 @@ from contacts.models.availabilities import Availability, AvailabilityQuerySet
 from contacts.models.callback_requests import CallbackRequest
 from contacts.models.consents import Consent, ConsentQuerySet
 from contacts.models.contact_events import ContactEvent
-from contacts.models.contact_legs import ContactLeg
+from contacts.models.contact_legs import ContactLeg, ContactLegQuerySet
 from contacts.models.contact_tags import TAG_MAX_CHARACTERS, ContactTag
 from contacts.models.contacts import Contact, ContactQuerySet
 from contacts.models.dead_letters import DeadLetter
@@ -37,6 +37,7 @@ __all__ = [
     "Contact",
     "ContactEvent",
     "ContactLeg",
+    "ContactLegQuerySet",
     "ContactQuerySet",
     "ContactTag",
     "DeadLetter",

@@ -22,6 +22,7 @@ from contacts.follow_ups import FollowUp, leave
 from contacts.models import Contact, Invitation, Participant
 from contacts.operations.disconnecting import disconnect_guest, let_go
 from contacts.operations.inviting import tell
+from contacts.operations.transfers import connected_leg
 from contacts.sealing import UnableToUnseal, seal, unseal
 
 logger = logging.getLogger(__name__)
@@ -144,13 +145,17 @@ def _admit(contact: Contact, guest: Participant, clock: Callable[[], datetime]) 
 def _ask(contact: Contact, guest: Participant) -> None:
     """Have Amazon Connect make the participant, and keep how it knows them.
 
-    :raises ContactNotConnected, ConnectError: see `connect_participants.create_participant`.
+    :raises ContactNotConnected: no agent talks with the customer just now, as while a transfer waits for the next.
+    :raises ConnectError: see `connect_participants.create_participant`.
     """
+    leg = connected_leg(contact)
+    if leg is None:
+        raise errors.ContactNotConnected(contact.reference)
     invitation = guest.invitation
     admitted = connect_participants.create_participant(
         connect_participants.AdmissionRequest(
             instance_id=contact.connect_instance_id,
-            contact_id=contact.connect_contact_id or "",
+            contact_id=leg,
             client_token=str(guest.client_token),
             display_name=guest.display_name,
             capabilities=connect.Capabilities(

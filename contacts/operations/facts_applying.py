@@ -25,22 +25,7 @@ def apply_facts(*, contact: Contact, facts: ContactFacts, at: datetime) -> bool:
     """
     with transaction.atomic():
         contact.lock()
-        facts = transfers.as_of_whole_call(contact=contact, facts=facts)
-        state = facts.state
-        advanced = contact.advance(state, **_required_by(state, facts))
-        changed = contact.note_moments(_lawful_moments(contact, facts))
-        if facts.connected_at is not None and facts.agent_id:
-            changed |= _note_agent(contact, facts.agent_id, facts.connected_at)
-        changed |= transfers.let_agents_go(contact=contact)
-        contact.refresh_from_db()
-        if contact.state == ContactState.ENDED:
-            changed |= _close(contact, facts, first=advanced)
-        if changed and not advanced:
-            contact.bump_version()
-        if advanced or changed:
-            contact.refresh_from_db()
-            publish_on_commit(contact)
-    return advanced or changed
+        return _bring_forward(contact, transfers.as_of_whole_call(contact=contact, facts=facts))
 
 
 def apply_leg_facts(
@@ -57,7 +42,26 @@ def apply_leg_facts(
         said = transfers.note_leg(
             contact=contact, connect_contact_id=connect_contact_id, facts=facts, began_at=began_at
         )
-        return apply_facts(contact=contact, facts=said, at=at)
+        return _bring_forward(contact, said)
+
+
+def _bring_forward(contact: Contact, facts: ContactFacts) -> bool:
+    state = facts.state
+    advanced = contact.advance(state, **_required_by(state, facts))
+    changed = contact.note_moments(_lawful_moments(contact, facts))
+    if facts.connected_at is not None and facts.agent_id:
+        changed |= _note_agent(contact, facts.agent_id, facts.connected_at)
+    changed |= transfers.let_agents_go(contact=contact)
+    contact.refresh_from_db()
+    if contact.state == ContactState.ENDED:
+        changed |= transfers.put_end_right(contact=contact)
+        changed |= _close(contact, facts, first=advanced)
+    if changed and not advanced:
+        contact.bump_version()
+    if advanced or changed:
+        contact.refresh_from_db()
+        publish_on_commit(contact)
+    return advanced or changed
 
 
 def _required_by(state: ContactState, facts: ContactFacts) -> dict[str, datetime]:

@@ -3,31 +3,48 @@
 from __future__ import annotations
 
 import itertools
+import time
 import uuid
 from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
+
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from contacts.choices import ContactState, EndedBy, ParticipantRole, PortalEvent
 from contacts.connect_client import ask
 from contacts.customers import new_customer_key
+from contacts.errors import ContactNotConnected
 from contacts.models import Contact, ContactLeg, EntryPoint
 from contacts.operations import (
     CallRequest,
     IncomingEvent,
+    add_participant,
     apply_contact_event,
     end_call,
     start_call,
 )
 from contacts.snapshots import snapshot_of
-from tests.contacts_world import after, control, envelope, make_contact
+from tests.api.calls_with_agents import SOON_S, start_connected
+from tests.contacts_world import (
+    Customer,
+    after,
+    control,
+    envelope,
+    make_contact,
+    upstream_contacts,
+)
 from tests.servers import LocalConnect
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 LEG = "leg-of-the-call"
-ANA, BEN = ("arn:aws:connect:us-east-1:0:instance/i/agent/ana", "…/agent/ben")
+ANA, BEN, CARL = (
+    f"arn:aws:connect:us-east-1:0:instance/i/agent/{one}" for one in ("ana", "ben", "carl")
+)
 
 
 def told(event: dict[str, Any], at: datetime | None = None) -> None:
@@ -127,15 +144,74 @@ def test_order_does_not_matter_once_the_transfer_is_known(entry_point: EntryPoin
 
 
 def test_end_that_overtakes_its_transfer_is_believed(entry_point: EntryPoint) -> None:
-    """Should never take an end back: what comes later is kept with the call, which stays over."""
+    """Should never take an end back, and end in the record with the last leg once that is told."""
     contact = make_contact(entry_point, new_customer_key(), ContactState.CONNECTED)
     told(first(contact, "DISCONNECTED", 21))
     told(leg(contact, "INITIATED", 20))
     told(leg(contact, "CONNECTED_TO_AGENT", 30, agentInfo=agent(BEN, 30)))
+    assert shown(contact)["state"] == "ended"
+    assert shown(contact)["ended_at"] == "2026-01-02T12:00:21.000Z"
     told(leg(contact, "DISCONNECTED", 40))
     assert shown(contact)["state"] == "ended"
+    assert shown(contact)["ended_at"] == "2026-01-02T12:00:40.000Z"
     assert contact.events.count() == 4
-    assert not contact.participants.filter(left_at__isnull=True).exists()
+    assert {one.left_at for one in contact.participants.all()} == {after(40)}
+
+
+def story(contact: Contact) -> list[dict[str, Any]]:
+    """A call that is transferred, with a colleague who was asked in before and left."""
+    colleague = {"initiationMethod": "TRANSFER", "initialContactId": contact.connect_contact_id}
+    return [
+        first(contact, "CONNECTED_TO_AGENT", 10, agentInfo=agent(ANA, 10)),
+        envelope(f"colleague-{contact.pk}", "CONNECTED_TO_AGENT", after(12), **colleague),
+        envelope(
+            f"colleague-{contact.pk}",
+            "DISCONNECTED",
+            after(15),
+            agentInfo=agent(CARL, 12),
+            **colleague,
+        ),
+        leg(contact, "INITIATED", 20),
+        first(contact, "DISCONNECTED", 21, agentInfo=agent(ANA, 10)),
+        leg(contact, "CONNECTED_TO_AGENT", 30, agentInfo=agent(BEN, 30)),
+        leg(contact, "DISCONNECTED", 40, agentInfo=agent(BEN, 30)),
+        leg(contact, "COMPLETED", 45),
+    ]
+
+
+@settings(
+    max_examples=40,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(order=st.permutations(list(range(8))), again=st.lists(st.integers(0, 7), max_size=3))
+def test_record_follows_from_what_was_told_in_every_order(
+    entry_point: EntryPoint, order: list[int], again: list[int]
+) -> None:
+    """Should end up the same for every order of all events, also where an end overtakes the news of its transfer."""
+    ContactLeg.objects.all().delete()
+    contact = make_contact(entry_point, new_customer_key())
+    events = story(contact)
+    rank = 0
+    for position in (*order, *again):
+        told(events[position], at=after(50))
+        contact.refresh_from_db()
+        assert ContactState(contact.state).rank >= rank
+        rank = ContactState(contact.state).rank
+    assert (contact.state, contact.connected_at, contact.ended_at) == (
+        ContactState.ENDED,
+        after(10),
+        after(40),
+    )
+    people = {one.connect_id or one.role: one for one in contact.participants.all()}
+    assert {name: (one.joined_at, one.left_at) for name, one in people.items()} == {
+        "customer": (None, after(40)),
+        "ana": (after(10), after(21)),
+        "carl": (after(12), after(15)),
+        "ben": (after(30), after(40)),
+    }
+    assert not contact.participants.exclude(sealed_token="", sealed_connection="").exists()
 
 
 def test_events_of_legs_wait_for_their_call(entry_point: EntryPoint) -> None:
@@ -146,6 +222,39 @@ def test_events_of_legs_wait_for_their_call(entry_point: EntryPoint) -> None:
     event["detail"] |= {"initialContactId": connect_id, "previousContactId": connect_id}
     told(event)
     assert not ContactLeg.objects.exists()
+
+
+def test_person_is_added_to_the_contact_that_goes_on(
+    connect: LocalConnect, entry_point: EntryPoint
+) -> None:
+    """Should name the leg an agent answered, as Amazon Connect adds nobody to one that was transferred away; and wait for it."""
+    control(connect, "PATCH", "/_local/settings", {"transfer_calls": True})
+    key = new_customer_key()
+    contact = start_connected(connect, Customer(key))
+    made = ask(
+        "transfer_contact",
+        {
+            "InstanceId": connect.instance_id,
+            "ContactId": contact.connect_contact_id,
+            "ContactFlowId": connect.contact_flow_id,
+            "QueueId": "33333333-3333-4333-8333-333333333333",
+        },
+    )["ContactId"]
+    told(leg(contact, "INITIATED", 20, contactId=made))
+    told(first(contact, "DISCONNECTED", 21))
+    with pytest.raises(ContactNotConnected):
+        add_participant(contact=contact, name="Gil", clock=timezone.now)
+
+    control(connect, "POST", "/_local/agents", {"name": "Cy", "auto_answer_s": 0, "media": "none"})
+    give_up_at = time.monotonic() + SOON_S
+    while {one["id"]: one["state"].lower() for one in upstream_contacts(connect)}[
+        made
+    ] != "connected":
+        assert time.monotonic() < give_up_at
+        time.sleep(0.05)
+    told(leg(contact, "CONNECTED_TO_AGENT", 30, contactId=made, agentInfo=agent(BEN, 30)))
+    added = add_participant(contact=contact, name="Gil", clock=timezone.now)
+    assert added.connection["Attendee"]["JoinToken"]
 
 
 def test_transferred_call_is_ended_though_connect_stops_no_transfer(
