@@ -1,0 +1,66 @@
+"""The admin as staff use it: the list while a call goes on, the call's page, the check of the connection, the export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.e2e import axe
+from tests.e2e.admin_page import AdminPage
+from tests.e2e.crowd import Crowd
+
+pytestmark = pytest.mark.e2e
+
+
+def _looked_at(looker: AdminPage, page: Page, name: str) -> None:
+    """Find nothing serious on the page in any look. Another browser looks: axe's own styles break the page's policy."""
+    looker.page.goto(page.url)
+    found = axe.findings(looker.page)
+    assert not found, f"on {name}:\n" + "\n".join(found)
+
+
+def _staff(crowd: Crowd, *, bypass_csp: bool = False) -> AdminPage:
+    staff = AdminPage(crowd.browser(bypass_csp=bypass_csp).page, crowd.stack.portal.url)
+    staff.log_in()
+    return staff
+
+
+def test_staff_follow_end_and_export_a_call(crowd: Crowd) -> None:
+    """Should find the call, read its story, end it once confirmed, and take it away as a file."""
+    customer = crowd.customer()
+    customer.open_from_the_front()
+    customer.go_on_to("queued", name="Ana Lima")
+    admin, looker = _staff(crowd), _staff(crowd, bypass_csp=True)
+    page = admin.page
+    _looked_at(looker, page, "index")
+    page.goto(f"{admin.portal_url}/admin/contacts/contact/")
+    assert "Ana Lima" in page.locator("#result_list").inner_text()
+    reference = page.locator("#result_list tbody th a").first.inner_text()
+    _looked_at(looker, page, "list")
+    admin.open_contact(reference)
+    page.locator(".lane-track rect").first.wait_for(state="attached")
+    _looked_at(looker, page, "contact")
+    page.get_by_role("button", name="End call…").click()
+    assert reference in page.locator("#content").inner_text()
+    page.locator("#content input[type=submit]").click()
+    customer.wait_for("ended")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Export CSV").click()
+    assert reference in Path(download.value.path()).read_text()
+
+
+def test_entry_point_shows_its_page_and_checks_its_connection(crowd: Crowd) -> None:
+    """Should frame the real page, and say what is in order and what to do."""
+    admin, looker = _staff(crowd), _staff(crowd, bypass_csp=True)
+    page = admin.page
+    page.goto(f"{admin.portal_url}/admin/contacts/entrypoint/")
+    page.locator("#result_list tbody th a").first.click()
+    frame = page.frame_locator("iframe.preview")
+    page.locator("iframe.preview").scroll_into_view_if_needed()
+    frame.locator("[data-call-state='ready']").wait_for()
+    _looked_at(looker, page, "entry-point")
+    page.get_by_role("link", name="Check connection").click()
+    page.locator(".findings .chip-connected").first.wait_for()
+    _looked_at(looker, page, "check")
