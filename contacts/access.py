@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
 from uuid import UUID
@@ -9,20 +10,55 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth import get_user
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
+from django.db.models import Q
 from django.http import HttpRequest
 
 from contacts.customers import hash_customer_key
 from contacts.models import (
+    CallbackRequest,
     Contact,
     ContactQuerySet,
     EntryPoint,
     EntryPointQuerySet,
     Handover,
     Invitation,
+    JoinLink,
+    Partner,
 )
 from contacts.tokens import hash_token
 
 AnyUser = AbstractBaseUser | AnonymousUser
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerCaller:
+    """A program that came with a partner's key: for whom it acts, and how far the key reaches."""
+
+    partner: Partner
+    scopes: frozenset[str]
+    is_test: bool = False
+
+
+def contacts_of_partner(partner: Partner) -> ContactQuerySet:
+    """Return the contacts that belong to the partner."""
+    return Contact.objects.select_related("entry_point").of_partner(partner)
+
+
+def contact_of_partner(*, contact_id: UUID, partner: Partner) -> Contact | None:
+    """Return the contact if it belongs to the partner."""
+    return contacts_of_partner(partner).filter(pk=contact_id).first()
+
+
+def callback_of_partner(*, callback_id: UUID, partner: Partner) -> CallbackRequest | None:
+    """Return the callback request if it belongs to the partner."""
+    own = CallbackRequest.objects.select_related("entry_point").filter(partner=partner)
+    return own.filter(pk=callback_id).first()
+
+
+def entry_points_of_partner(partner: Partner) -> EntryPointQuerySet:
+    """Return the entry points at which the partner may start calls: its own, and those shared with it."""
+    shared = partner.entry_points.values("pk")
+    return EntryPoint.objects.filter(Q(partner=partner) | Q(pk__in=shared))
 
 
 def contact_of_customer(*, contact_id: UUID, customer_key: str | None) -> Contact | None:
@@ -51,6 +87,14 @@ def invitation_of_link(*, token: str | None) -> Invitation | None:
         return None
     invitations = Invitation.objects.select_related("contact__entry_point")
     return invitations.filter(token_hash=hash_token(token)).first()
+
+
+def join_link_of(*, token: str | None) -> JoinLink | None:
+    """Return the join link that has the token, whatever has become of it since."""
+    if not token:
+        return None
+    links = JoinLink.objects.select_related("contact__entry_point")
+    return links.filter(token_hash=hash_token(token)).first()
 
 
 def entry_points_of_staff(user: AnyUser | None) -> EntryPointQuerySet:

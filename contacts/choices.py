@@ -83,11 +83,27 @@ class EndReason(models.TextChoices):
     UNKNOWN = "unknown", _("Unknown")
 
 
+class Scope(models.TextChoices):
+    """What a partner's key may be allowed to do."""
+
+    CONTACTS_READ = "contacts:read", _("Read contacts")
+    CONTACTS_WRITE = "contacts:write", _("Start, change, end and erase contacts")
+    CONTACTS_CONNECT = "contacts:connect", _("Get what a client of one's own joins with")
+    INVITATIONS_WRITE = "invitations:write", _("Invite people and revoke invitations")
+    CALLBACKS_READ = "callbacks:read", _("Read callback requests")
+    CALLBACKS_WRITE = "callbacks:write", _("Make and cancel callback requests")
+    ENTRY_POINTS_READ = "entry_points:read", _("Read entry points")
+    EVENTS_READ = "events:read", _("Read events")
+    WEBHOOKS_READ = "webhooks:read", _("Read webhook endpoints and deliveries")
+    WEBHOOKS_WRITE = "webhooks:write", _("Change webhook endpoints, test and redeliver")
+
+
 class EndedBy(models.TextChoices):
     """Who wants a contact ended."""
 
     CUSTOMER = "customer", _("Customer")
     STAFF = "staff", _("Staff")
+    PARTNER = "partner", _("Partner")
     PORTAL = "portal", _("Portal")  # it died while it started the call, and nobody waits any more
 
 
@@ -162,6 +178,7 @@ class PortalEvent(models.TextChoices):
     GUEST_ADMITTED = "GUEST_ADMITTED", _("A guest was let into the call")
     GUEST_REFUSED = "GUEST_REFUSED", _("Amazon Connect did not let a guest in")
     GUEST_LEFT = "GUEST_LEFT", _("A guest left the call")
+    JOINED_BY_LINK = "JOINED_BY_LINK", _("The customer used the join link")
     SURVEY_SUBMITTED = "SURVEY_SUBMITTED", _("Survey answered")
 
 

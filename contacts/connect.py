@@ -100,6 +100,21 @@ def stop_contact(*, instance_id: str, contact_id: str) -> None:
         raise
 
 
+def update_contact_attributes(
+    *, instance_id: str, contact_id: str, attributes: Mapping[str, str]
+) -> None:
+    """Set attributes of a contact, under way or over; others stay.
+
+    :raises ConnectError: Amazon Connect refused, failed or did not answer in time.
+    """
+    parameters = {
+        "InstanceId": instance_id,
+        "InitialContactId": contact_id,
+        "Attributes": dict(attributes),
+    }
+    ask("update_contact_attributes", parameters)
+
+
 def describe_contact(*, instance_id: str, contact_id: str) -> ContactFacts:
     """Read what Amazon Connect knows of a contact.
 

@@ -4,12 +4,14 @@ ContactsError
 ├── InvalidCall                 invalid                 the input breaks a limit; `problems` says where and how
 │   └── EventTooLarge           too_large               a contact event is longer than any is
 ├── EntryPointClosed            entry_point_closed      the entry point takes no calls now
+├── TestKeyRefused              test_key                a test key does not reach a real contact centre
 ├── IdentityRefused             identity_refused        the customer's signed identity is missing or wrong
 ├── ContactOver                 contact_ended           too late: the contact is over
 ├── ContactNotConnected         contact_not_connected   too early: nobody has answered, or the contact has not begun
 ├── PlacesTaken                 places_taken            as many people are invited as a call has places for
 ├── InvitationGone              invitation_gone         the invitation was revoked, used by another, or has expired
 ├── HandoverGone                handover_gone           the link to another device was used, replaced, or has expired
+├── VersionChanged              precondition_failed     the contact has changed since it was read
 ├── SurveyAnswered              survey_answered         the call's survey was answered otherwise before
 ├── IdempotencyMismatch         idempotency_mismatch    the key was used with another body
 ├── IdempotencyInProgress       idempotency_in_progress the first request with the key is still at work
@@ -79,6 +81,12 @@ class TooManyCalls(ContactsError):
     retry_after_s = 300
 
 
+class TestKeyRefused(ContactsError):
+    """A test key would start a call with a real contact centre."""
+
+    code = "test_key"
+
+
 class IdentityRefused(ContactsError):
     """The customer's signed identity is missing or wrong, and the entry point takes nobody without one."""
 
@@ -114,6 +122,12 @@ class HandoverGone(ContactsError):
     """The link to another device was used by another, gave way to a newer one, or has expired."""
 
     code = "handover_gone"
+
+
+class VersionChanged(ContactsError):
+    """The contact has another version than the one that was to be changed."""
+
+    code = "precondition_failed"
 
 
 class SurveyAnswered(ContactsError):

@@ -78,7 +78,7 @@ def end_reason_of(
         or disconnect_reason == "CUSTOMER_DISCONNECT"
     ):
         return left
-    if end_requested_by == EndedBy.STAFF:
+    if end_requested_by in (EndedBy.STAFF, EndedBy.PARTNER):
         return EndReason.AGENT_ENDED
     if not disconnect_reason:
         return None

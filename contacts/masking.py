@@ -36,7 +36,7 @@ def hidden(value: Any) -> Any:
 
 # The fields that say who somebody is, or hold what they said.
 PERSONAL_FIELDS: dict[type[models.Model], tuple[str, ...]] = {
-    Contact: ("name", "description", "attributes", "identity_subject", "notes"),
+    Contact: ("name", "description", "attributes", "identity_subject", "notes", "partner_notes"),
     Participant: ("display_name",),
     Invitation: ("guest_name",),
     Reference: ("value",),

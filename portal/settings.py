@@ -26,6 +26,7 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
     "contacts.apps.ContactsConfig",
+    "partners.apps.PartnersConfig",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -34,6 +35,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "rest_framework",
     "drf_spectacular",
+    "drf_spectacular_sidecar",
     "django_structlog",
     "django_tasks",
     "django_tasks_db",
@@ -54,6 +56,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "portal.outages.OutageMiddleware",
+    "partners.requests.PartnerRequestsMiddleware",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -183,9 +186,12 @@ API_BODY_LIMIT = (
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["contacts.api.parsing.LimitedJSONParser"],
-    "DEFAULT_AUTHENTICATION_CLASSES": [],
-    "DEFAULT_PERMISSION_CLASSES": ["contacts.api.permissions.SameOriginOnly"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_AUTHENTICATION_CLASSES": ["partners.authentication.ApiKeyAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": [
+        "contacts.api.permissions.SameOriginOnly",
+        "contacts.api.callers.HasScope",
+    ],
+    "DEFAULT_SCHEMA_CLASS": "contacts.api.description.Schema",
     "EXCEPTION_HANDLER": "contacts.api.problems.problem_response",
     "NUM_PROXIES": TRUSTED_PROXIES,
     "UNAUTHENTICATED_USER": None,
@@ -196,6 +202,19 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    "APPEND_COMPONENTS": {
+        "securitySchemes": {
+            "partner_key": {
+                "type": "http",
+                "scheme": "bearer",
+                "description": "A partner's key: vcp_live_… or vcp_test_….",
+            }
+        }
+    },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "contacts.api.description.complete",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "ContactStateEnum": "contacts.choices.ContactState",
         "CallbackStateEnum": "contacts.choices.CallbackState",

@@ -71,6 +71,7 @@ class EntryPointAdmin(Audited, admin.ModelAdmin[EntryPoint]):
                 )
             },
         ),
+        (_("Whose calls these are"), {"fields": ("partner",)}),
         (_("In other websites"), {"fields": ("allowed_origins", "identity_rule")}),
         (
             _("Amazon Connect"),

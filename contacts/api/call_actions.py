@@ -14,10 +14,11 @@ from rest_framework.views import APIView
 from drf_spectacular.utils import extend_schema
 
 from contacts import operations
+from contacts.api.callers import open_to_partners
 from contacts.api.own_contacts import REPEATABLE, UNSEEN, idempotency_key_of, own_contact
 from contacts.api.serializers import ProblemSerializer, TextField
 from contacts.api.throttling import DigitsThrottle, SurveyThrottle
-from contacts.choices import TechnicalProblem
+from contacts.choices import Scope, TechnicalProblem
 from contacts.limits import DIGITS_MAX_CHARACTERS, SURVEY_COMMENT_MAX_CHARACTERS
 from contacts.models import RATINGS
 
@@ -45,6 +46,7 @@ class SurveySerializer(serializers.Serializer[Any]):
     )
 
 
+@open_to_partners(POST=Scope.CONTACTS_WRITE)
 class DigitsView(APIView):
     """Keys digits in, for the contact's owner."""
 
@@ -73,6 +75,7 @@ class DigitsView(APIView):
         return Response(status=status.HTTP_204_NO_CONTENT, headers=dict(UNSEEN))
 
 
+@open_to_partners(POST=Scope.CONTACTS_WRITE)
 class SurveyView(APIView):
     """Takes the survey's answer, of the contact's owner."""
 

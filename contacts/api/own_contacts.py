@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -12,10 +13,12 @@ from rest_framework.request import Request
 from drf_spectacular.utils import OpenApiParameter
 
 from contacts import customers
-from contacts.access import contact_of_customer, place_of_guest
+from contacts.access import contact_of_customer, contact_of_partner, place_of_guest
+from contacts.api.callers import caller_of
+from contacts.errors import VersionChanged
 from contacts.guests import guest_key_of
 from contacts.models import Contact, Invitation
-from contacts.snapshots import snapshot_of
+from contacts.snapshots import snapshot_of, timestamp
 
 IDEMPOTENCY_KEY_MAX = 255
 UNSEEN = {"Cache-Control": "no-store"}
@@ -27,13 +30,25 @@ REPEATABLE = OpenApiParameter(
 )
 
 
+IF_MATCH = OpenApiParameter(
+    "If-Match",
+    str,
+    OpenApiParameter.HEADER,
+    description="The `ETag` that the contact was read with: it is changed only while it is still that.",
+)
+ETAG = re.compile(r'"v([0-9]{1,9})"\Z')
+
+
 def own_contact(request: Request, contact_id: UUID) -> Contact:
-    """Return the contact if the request's customer started it.
+    """Return the contact if the request's customer started it, or it belongs to the request's partner.
 
     :raises Http404: it is not theirs, or there is none.
     """
-    contact = contact_of_customer(
-        contact_id=contact_id, customer_key=customers.customer_key_of(request)
+    caller = caller_of(request)
+    contact = (
+        contact_of_customer(contact_id=contact_id, customer_key=customers.customer_key_of(request))
+        if caller is None
+        else contact_of_partner(contact_id=contact_id, partner=caller.partner)
     )
     if contact is None:
         raise Http404
@@ -70,3 +85,43 @@ def bad_key(detail: str) -> exceptions.ValidationError:
 def shown(contact: Contact) -> dict[str, Any]:
     """Return a contact as its customer sees it."""
     return {**snapshot_of(contact), "version": contact.version}
+
+
+def shown_to(request: Request, contact: Contact) -> dict[str, Any]:
+    """Return a contact as whoever sent the request sees it: a partner also sees what it said and noted of it."""
+    if caller_of(request) is None:
+        return shown(contact)
+    return shown_to_partner(contact)
+
+
+def shown_to_partner(contact: Contact) -> dict[str, Any]:
+    """Return a contact as its partner sees it."""
+    return {
+        **shown(contact),
+        "name": contact.name,
+        "description": contact.description,
+        "attributes": contact.attributes,
+        "notes": contact.partner_notes,
+        "locale": contact.locale,
+        "failure_code": contact.failure_code or None,
+        "erased_at": timestamp(contact.erased_at),
+    }
+
+
+def etag_of(contact: Contact) -> str:
+    """Return what says which version of a contact somebody has seen."""
+    return f'"v{contact.version}"'
+
+
+def version_wanted(request: Request) -> int | None:
+    """Return the version that the request is to change, or None if any will do.
+
+    :raises VersionChanged: `If-Match` is no ETag of ours.
+    """
+    etag = request.headers.get("If-Match", "*").strip()
+    if etag == "*":
+        return None
+    found = ETAG.match(etag)
+    if found is None:
+        raise VersionChanged("If-Match")
+    return int(found[1])

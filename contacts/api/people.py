@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 from drf_spectacular.utils import extend_schema
 
 from contacts import operations
+from contacts.api.callers import open_to_partners
 from contacts.api.own_contacts import REPEATABLE, UNSEEN, idempotency_key_of, own_contact
 from contacts.api.people_shapes import (
     AddedParticipantSerializer,
@@ -27,10 +28,12 @@ from contacts.api.people_shapes import (
 )
 from contacts.api.serializers import ParticipantListSerializer, ProblemSerializer
 from contacts.api.throttling import PeopleThrottle
+from contacts.choices import Scope
 from contacts.models import PLACES, Contact
 from contacts.snapshots import snapshot_of
 
 
+@open_to_partners(GET=Scope.CONTACTS_READ, POST=Scope.INVITATIONS_WRITE)
 class InvitationListView(APIView):
     """The invitations of one contact, for its owner."""
 
@@ -84,6 +87,7 @@ class InvitationListView(APIView):
         )
 
 
+@open_to_partners(DELETE=Scope.INVITATIONS_WRITE)
 class InvitationView(APIView):
     """One invitation, for the owner of its contact."""
 
@@ -107,6 +111,7 @@ class InvitationView(APIView):
         )
 
 
+@open_to_partners(GET=Scope.CONTACTS_READ, POST=Scope.CONTACTS_CONNECT)
 class ParticipantListView(APIView):
     """The people in one contact, for its owner."""
 

@@ -6,26 +6,35 @@ import hmac
 from typing import Any
 
 from django.conf import settings
-from rest_framework.exceptions import NotAuthenticated
+from rest_framework.exceptions import NotAuthenticated, PermissionDenied
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
 from contacts.origins import is_foreign_request
 
 
+class CrossOrigin(PermissionDenied):
+    """Another site's page made the request."""
+
+    default_code = "cross_origin"
+    default_detail = "Requests from another site's pages are refused."
+
+
 class SameOriginOnly(BasePermission):
     """Refuses unsafe requests that another site's page makes with our customer's cookie."""
 
-    code = "cross_origin"
-    message = "Requests from another site's pages are refused."
-
     def has_permission(self, request: Request, view: Any) -> bool:
-        """Whether the request is safe, or our own page's, or no page's."""
-        return request.method in SAFE_METHODS or not is_foreign_request(
+        """Whether the request is safe, or our own page's, or no page's.
+
+        :raises CrossOrigin: it is another site's; a key would not help.
+        """
+        if request.method not in SAFE_METHODS and is_foreign_request(
             origin=request.headers.get("Origin"),
             fetch_site=request.headers.get("Sec-Fetch-Site", ""),
             host=request.get_host(),
-        )
+        ):
+            raise CrossOrigin
+        return True
 
 
 class EventsKeyRefused(NotAuthenticated):

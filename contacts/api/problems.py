@@ -40,6 +40,12 @@ KINDS: dict[str, Kind] = {
     "invalid": Kind(400, "The request is not valid", "See `errors` for each field."),
     "unauthenticated": Kind(401, "Authentication is required", "The key is missing or wrong."),
     "forbidden": Kind(403, "Not allowed", "You may not do this."),
+    "missing_scope": Kind(403, "The key lacks a scope", "`detail` names the scope."),
+    "test_key": Kind(
+        403,
+        "A test key",
+        "Test keys start calls on portals with an embedded contact centre only. Use a live key.",
+    ),
     "cross_origin": Kind(
         403, "Refused from another site", "Another site's pages may not do this."
     ),
@@ -72,6 +78,9 @@ KINDS: dict[str, Kind] = {
     ),
     "invitation_gone": Kind(410, "This invitation no longer works", "Ask for a new link."),
     "contact_ended": Kind(410, "The call is over", "Start a new call."),
+    "precondition_failed": Kind(
+        412, "It has changed", "Read it again, and send the ETag that comes with it as If-Match."
+    ),
     "too_large": Kind(413, "The body is too large", "See the limits."),
     "unsupported_media_type": Kind(415, "Unsupported media type", "Bodies are application/json."),
     "idempotency_mismatch": Kind(

@@ -8,6 +8,8 @@ from rest_framework.request import Request
 from drf_spectacular.utils import OpenApiParameter
 
 from contacts import customers
+from contacts.access import entry_points_of_partner
+from contacts.api.callers import caller_of
 from contacts.api.own_contacts import bad_key, idempotency_key_of
 from contacts.limits import is_storable
 from contacts.models import EntryPoint
@@ -28,6 +30,8 @@ def keys_of(request: Request) -> tuple[str, str | None]:
     """
     customer_key = customers.customer_key_of(request)
     idempotency_key = idempotency_key_of(request)
+    if caller_of(request) is not None:  # whose customer is nobody yet
+        return customers.new_customer_key(), idempotency_key
     if idempotency_key is None:
         return customer_key or customers.new_customer_key(), None
     if customer_key is not None:
@@ -40,12 +44,14 @@ def keys_of(request: Request) -> tuple[str, str | None]:
     return customers.customer_key_from(idempotency_key), idempotency_key
 
 
-def entry_point_of(slug: str) -> EntryPoint:
+def entry_point_of(request: Request, slug: str) -> EntryPoint:
     """Return the entry point.
 
-    :raises ValidationError: there is none of that name.
+    :raises ValidationError: there is none of that name, or none for the request's partner.
     """
-    entry_point = EntryPoint.objects.filter(slug=slug).first() if is_storable(slug) else None
+    caller = caller_of(request)
+    known = EntryPoint.objects.all() if caller is None else entry_points_of_partner(caller.partner)
+    entry_point = known.filter(slug=slug).first() if is_storable(slug) else None
     if entry_point is None:
         raise exceptions.ValidationError({"entry_point": ["There is no such entry point."]})
     return entry_point

@@ -169,6 +169,29 @@ class ErasedSerializer(serializers.Serializer[Any]):
     )
 
 
+class PartnerContactSerializer(ContactSerializer):
+    """A contact. What follows `version` is shown to its partner alone."""
+
+    name = serializers.CharField(required=False, allow_blank=True)
+    description = serializers.CharField(required=False, allow_blank=True)
+    attributes = serializers.DictField(child=serializers.CharField(), required=False)
+    notes = serializers.CharField(required=False, allow_blank=True)
+    locale = serializers.CharField(required=False, allow_blank=True)
+    failure_code = serializers.CharField(required=False, allow_null=True)
+    erased_at = serializers.DateTimeField(required=False, allow_null=True)
+
+
+class AnnotateSerializer(serializers.Serializer[Any]):
+    """A change of a contact. What is left out stays."""
+
+    notes = TextField(required=False, allow_blank=True, help_text="At most 4,096 characters.")
+    attributes = serializers.DictField(
+        child=TextField(allow_blank=True),
+        required=False,
+        help_text="Set besides those there are, here and in Amazon Connect.",
+    )
+
+
 class ConnectionSerializer(serializers.Serializer[Any]):
     """What a browser joins the meeting with."""
 
@@ -177,11 +200,16 @@ class ConnectionSerializer(serializers.Serializer[Any]):
     )
 
 
-class StartedCallSerializer(ContactSerializer):
-    """A started call: the contact and its connection."""
+class StartedCallSerializer(PartnerContactSerializer):
+    """A started call. A browser gets the connection; a partner the join link, and the connection with `contacts:connect`."""
 
     connection = serializers.DictField(
-        help_text="Meeting and Attendee, as the Chime SDK takes them."
+        required=False, help_text="Meeting and Attendee, as the Chime SDK takes them."
+    )
+    join_url = serializers.URLField(
+        required=False,
+        allow_null=True,
+        help_text="Where the customer comes into the call: once, within ten minutes. Null once it was used.",
     )
 
 

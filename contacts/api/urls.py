@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from django.urls import path
+from django.views.generic import TemplateView
 
 from drf_spectacular.views import SpectacularJSONAPIView
 
-from contacts.api import call_actions, guests, people, views
+from contacts.api import (
+    call_actions,
+    callbacks,
+    contact_records,
+    entry_points,
+    guests,
+    people,
+    views,
+)
 from contacts.api.availability import AvailabilityView
-from contacts.api.callbacks import CallbackListView, CancelCallbackView
+from contacts.api.contact_list import ContactListView
 from contacts.api.handovers import HandoverView, TakeOverView
 
 urlpatterns = [
-    path("contacts/", views.ContactListView.as_view(), name="contact-list"),
+    path("contacts/", ContactListView.as_view(), name="contact-list"),
     path("contacts/<uuid:contact_id>/", views.ContactView.as_view(), name="contact-detail"),
     path("contacts/<uuid:contact_id>/end/", views.EndCallView.as_view(), name="contact-end"),
     path(
@@ -54,14 +63,35 @@ urlpatterns = [
         name="guest-connection",
     ),
     path("guests/<uuid:invitation_id>/end/", guests.GuestLeaveView.as_view(), name="guest-end"),
-    path("callbacks/", CallbackListView.as_view(), name="callback-list"),
+    path(
+        "contacts/<uuid:contact_id>/events/",
+        contact_records.TimelineView.as_view(),
+        name="contact-timeline",
+    ),
+    path(
+        "contacts/<uuid:contact_id>/references/",
+        contact_records.ReferenceListView.as_view(),
+        name="reference-list",
+    ),
+    path("surveys/", contact_records.SurveyListView.as_view(), name="survey-list"),
+    path("entry-points/", entry_points.EntryPointListView.as_view(), name="entry-point-list"),
+    path(
+        "entry-points/<slug:slug>/",
+        entry_points.EntryPointView.as_view(),
+        name="entry-point-detail",
+    ),
+    path("callbacks/", callbacks.CallbackListView.as_view(), name="callback-list"),
+    path(
+        "callbacks/<uuid:callback_id>/", callbacks.CallbackView.as_view(), name="callback-detail"
+    ),
     path(
         "callbacks/<uuid:callback_id>/cancel/",
-        CancelCallbackView.as_view(),
+        callbacks.CancelCallbackView.as_view(),
         name="callback-cancel",
     ),
     path("contact-events/", views.ContactEventView.as_view(), name="contact-events"),
     path("problems/<slug:code>/", views.problem_type, name="problem-type"),
+    path("docs/", TemplateView.as_view(template_name="api_docs.html"), name="api-docs"),
     path("openapi.json", SpectacularJSONAPIView.as_view(), name="openapi"),
     path("<path:unknown>", views.UnknownView.as_view()),
 ]

@@ -1,4 +1,4 @@
-"""The REST endpoints of a customer's browser and of Amazon Connect's event source. Each makes one domain call."""
+"""The REST endpoints of one contact, for its customer's browser and its partner, and of Amazon Connect's event source."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
-from rest_framework import status
+from rest_framework import exceptions, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -15,83 +16,99 @@ from rest_framework.views import APIView
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 
 from contacts import customers, operations
-from contacts.api.own_contacts import UNSEEN, own_contact, shown
+from contacts.api.callers import caller_of, open_to_partners
+from contacts.api.own_contacts import (
+    IF_MATCH,
+    UNSEEN,
+    etag_of,
+    own_contact,
+    shown_to,
+    version_wanted,
+)
 from contacts.api.parsing import EventBodyParser
 from contacts.api.permissions import HoldsEventsKey
 from contacts.api.problems import KINDS
-from contacts.api.request_keys import IDEMPOTENCY_KEY, entry_point_of, keys_of
 from contacts.api.serializers import (
+    AnnotateSerializer,
     ConnectionSerializer,
-    ContactSerializer,
     ErasedSerializer,
+    PartnerContactSerializer,
     ProblemSerializer,
-    StartCallSerializer,
-    StartedCallSerializer,
 )
-from contacts.api.throttling import CallStartThrottle, NetworkThrottle, RejoinThrottle
-from contacts.choices import EndedBy, EventRoute
+from contacts.api.throttling import RejoinThrottle
+from contacts.choices import EndedBy, EventRoute, Scope
+from contacts.models import Contact
 
 
-class ContactListView(APIView):
-    """Starts calls."""
-
-    throttle_classes = [CallStartThrottle, NetworkThrottle]
-
-    @extend_schema(
-        operation_id="start_call",
-        request=StartCallSerializer,
-        parameters=[IDEMPOTENCY_KEY],
-        responses={
-            201: StartedCallSerializer,
-            **dict.fromkeys((400, 403, 404, 409, 410, 422, 429, 502, 503), ProblemSerializer),
-        },
-    )
-    def post(self, request: Request) -> Response:
-        """Start a call with the contact centre, and return what the browser joins it with."""
-        serializer = StartCallSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        customer_key, idempotency_key = keys_of(request)
-        started = operations.start_call(
-            entry_point=entry_point_of(serializer.validated_data["entry_point"]),
-            request=serializer.to_request(),
-            customer_key=customer_key,
-            idempotency_key=idempotency_key,
-            clock=timezone.now,
-        )
-        if request.headers.get("Sec-Fetch-Site") == "same-origin":  # said by a page of ours only
-            operations.expect_customer(contact=started.contact, at=timezone.now())
-        body = {**shown(started.contact), "connection": started.connection}
-        response = Response(body, status.HTTP_201_CREATED, headers=dict(UNSEEN))
-        if started.replayed:
-            response["Idempotent-Replayed"] = "true"
-        if not customers.keeps_its_own_key(request):
-            customers.set_customer_key(response, customer_key)
-        return response
-
-
+@open_to_partners(
+    partners_only=("PATCH",),
+    GET=Scope.CONTACTS_READ,
+    PATCH=Scope.CONTACTS_WRITE,
+    DELETE=Scope.CONTACTS_WRITE,
+)
 class ContactView(APIView):
     """One contact, for its owner."""
 
     @extend_schema(
-        operation_id="read_contact", responses={200: ContactSerializer, 404: ProblemSerializer}
+        operation_id="read_contact",
+        responses={
+            200: PartnerContactSerializer,
+            **dict.fromkeys((401, 403, 404), ProblemSerializer),
+        },
     )
     def get(self, request: Request, contact_id: UUID) -> Response:
         """Return the contact's state."""
         contact = own_contact(request, contact_id)
-        operations.note_customer_asking(contact=contact, at=timezone.now())
-        return Response(shown(contact), headers=dict(UNSEEN))
+        if caller_of(request) is None:
+            operations.note_customer_asking(contact=contact, at=timezone.now())
+        return _answer(request, contact)
+
+    @extend_schema(
+        operation_id="annotate_contact",
+        request=AnnotateSerializer,
+        parameters=[IF_MATCH],
+        responses={
+            200: PartnerContactSerializer,
+            **dict.fromkeys((400, 401, 403, 404, 410, 412, 502, 503), ProblemSerializer),
+        },
+    )
+    def patch(self, request: Request, contact_id: UUID) -> Response:
+        """Set the partner's notes, and attributes; here and, the attributes, in Amazon Connect."""
+        contact = own_contact(request, contact_id)
+        serializer = AnnotateSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        unknown = sorted(set(request.data) - set(serializer.fields))
+        if unknown:
+            raise exceptions.ValidationError({name: ["It cannot be set."] for name in unknown})
+        annotated = operations.annotate_contact(
+            contact=contact,
+            clock=timezone.now,
+            version=version_wanted(request),
+            **serializer.validated_data,
+        )
+        return _answer(request, annotated)
 
     @extend_schema(
         operation_id="erase_contact",
-        responses={200: ErasedSerializer, **dict.fromkeys((403, 404), ProblemSerializer)},
+        responses={
+            200: ErasedSerializer,
+            202: PartnerContactSerializer,
+            **dict.fromkeys((401, 403, 404), ProblemSerializer),
+        },
     )
     def delete(self, request: Request, contact_id: UUID) -> Response:
-        """Erase what says whose call it was and what they wrote: now, or once the call is over. Then it is nobody's."""
+        """Erase what says whose call it was and what they wrote: now, or once the call is over.
+
+        Then it is no customer's any more; its partner, who is answered with 202, still sees that it was.
+        """
         contact = own_contact(request, contact_id)
         erased = operations.erase_contact(contact=contact, at=timezone.now())
-        return Response({"erased": erased}, headers=dict(UNSEEN))
+        if caller_of(request) is None:
+            return Response({"erased": erased}, headers=dict(UNSEEN))
+        return _answer(request, contact, status=status.HTTP_202_ACCEPTED)
 
 
+@open_to_partners(POST=Scope.CONTACTS_WRITE)
 class EndCallView(APIView):
     """Ends a call, for its owner."""
 
@@ -99,17 +116,19 @@ class EndCallView(APIView):
         operation_id="end_call",
         request=None,
         responses={
-            200: ContactSerializer,
-            **dict.fromkeys((403, 404, 502), ProblemSerializer),
+            200: PartnerContactSerializer,
+            **dict.fromkeys((401, 403, 404, 502), ProblemSerializer),
         },
     )
     def post(self, request: Request, contact_id: UUID) -> Response:
         """End the call. Repeating it, or ending a call that is over, changes nothing."""
         contact = own_contact(request, contact_id)
-        ended = operations.end_call(contact=contact, by=EndedBy.CUSTOMER, clock=timezone.now)
-        return Response(shown(ended), headers=dict(UNSEEN))
+        by = EndedBy.CUSTOMER if caller_of(request) is None else EndedBy.PARTNER
+        ended = operations.end_call(contact=contact, by=by, clock=timezone.now)
+        return _answer(request, ended)
 
 
+@open_to_partners(POST=Scope.CONTACTS_CONNECT)
 class ConnectionView(APIView):
     """Gives a call's connection again, to its owner."""
 
@@ -120,16 +139,23 @@ class ConnectionView(APIView):
         request=None,
         responses={
             200: ConnectionSerializer,
-            **dict.fromkeys((403, 404, 410, 429), ProblemSerializer),
+            **dict.fromkeys((401, 403, 404, 410, 429), ProblemSerializer),
         },
     )
     def post(self, request: Request, contact_id: UUID) -> Response:
         """Return what the browser joins the call with, after a reload; at most 60 seconds after leaving it."""
         contact = own_contact(request, contact_id)
-        connection = operations.rejoin_call(
-            contact=contact,
-            customer_key=customers.customer_key_of(request),
-            at=timezone.now(),
+        caller = caller_of(request)
+        connection = (
+            operations.rejoin_call(
+                contact=contact,
+                customer_key=customers.customer_key_of(request),
+                at=timezone.now(),
+            )
+            if caller is None
+            else operations.connection_for(
+                contact=contact, customer_key=None, partner=caller.partner
+            )
         )
         return Response({"connection": connection}, headers=dict(UNSEEN))
 
@@ -137,6 +163,7 @@ class ConnectionView(APIView):
 class ContactEventView(APIView):
     """Takes Amazon Connect's contact events, as EventBridge's API destination or the embedded Connect posts them."""
 
+    authentication_classes = []
     permission_classes = [HoldsEventsKey]
     parser_classes = [EventBodyParser]
 
@@ -159,6 +186,7 @@ class ContactEventView(APIView):
 class UnknownView(APIView):
     """Answers every address that the API does not have."""
 
+    authentication_classes = []
     permission_classes = []
     schema = None
 
@@ -171,7 +199,11 @@ def problem_type(request: HttpRequest, code: str) -> HttpResponse:
     """Explain one problem code: the page its `type` address opens."""
     if code not in KINDS:
         raise Http404
-    kind = KINDS[code]
-    return HttpResponse(
-        f"{code} ({kind.status})\n\n{kind.title}. {kind.detail}\n", content_type="text/plain"
-    )
+    return render(request, "api_problem.html", {"code": code, "kind": KINDS[code], "kinds": KINDS})
+
+
+def _answer(request: Request, contact: Contact, *, status: int = status.HTTP_200_OK) -> Response:
+    headers = dict(UNSEEN)
+    if caller_of(request) is not None:
+        headers["ETag"] = etag_of(contact)
+    return Response(shown_to(request, contact), status, headers=headers)

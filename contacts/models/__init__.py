@@ -16,9 +16,11 @@ from contacts.models.entry_points import EntryPoint, EntryPointQuerySet
 from contacts.models.handovers import Handover, HandoverQuerySet
 from contacts.models.identity_keys import IdentityKey, SpentIdentity
 from contacts.models.invitations import PLACES, Invitation
+from contacts.models.join_links import JoinLink
 from contacts.models.leases import Lease
 from contacts.models.logos import Logo
 from contacts.models.participants import NO_SECRETS, Participant
+from contacts.models.partners import Partner
 from contacts.models.references import Reference
 from contacts.models.request_buckets import RequestBucket
 from contacts.models.surveys import RATINGS, Survey
@@ -48,9 +50,11 @@ __all__ = [
     "HandoverQuerySet",
     "IdentityKey",
     "Invitation",
+    "JoinLink",
     "Lease",
     "Logo",
     "Participant",
+    "Partner",
     "Reference",
     "RequestBucket",
     "SpentIdentity",

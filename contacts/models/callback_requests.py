@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.choices import CallbackState
 from contacts.models.entry_points import EntryPoint
+from contacts.models.partners import Partner
 
 
 class CallbackRequest(models.Model):
@@ -26,6 +27,15 @@ class CallbackRequest(models.Model):
         on_delete=models.PROTECT,
         related_name="callback_requests",
         verbose_name=_("entry point"),
+    )
+    partner = models.ForeignKey(
+        Partner,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,  # callback_of_partner
+        related_name="callback_requests",
+        verbose_name=_("partner"),
     )
     state = models.CharField(
         _("state"), max_length=16, choices=CallbackState, default=CallbackState.OPEN
@@ -59,6 +69,13 @@ class CallbackRequest(models.Model):
         verbose_name_plural = _("callback requests")
         ordering = ["requested_at", "id"]
         permissions = [("finish_callbackrequest", _("Can finish a callback request"))]
+        indexes = [
+            models.Index(
+                fields=["partner", "-requested_at", "id"],
+                condition=Q(partner__isnull=False),
+                name="callback_of_partner",
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(state__in=CallbackState.values), name="callback_state_known"

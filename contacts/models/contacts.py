@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.choices import OVER_STATES, WAITING_STATES, ContactState, EndedBy, EndReason
 from contacts.models.entry_points import EntryPoint
+from contacts.models.partners import Partner
 
 MOMENTS = ("queued_at", "connected_at", "ended_at")
 
@@ -50,6 +51,10 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         due = Q(ended_at__lte=ended_before) | Q(erase_requested_at__isnull=False)
         return self.filter(due, state__in=OVER_STATES, erased_at__isnull=True)
 
+    def of_partner(self, partner: Partner) -> ContactQuerySet:
+        """Those that belong to a partner."""
+        return self.filter(partner=partner)
+
     def of_customer(self, customer_key_hash: str) -> ContactQuerySet:
         """Those that the holder of a customer key started."""
         return self.filter(customer_key_hash=customer_key_hash)
@@ -74,6 +79,16 @@ class Contact(models.Model):
         on_delete=models.PROTECT,
         related_name="contacts",
         verbose_name=_("entry point"),
+    )
+    partner = models.ForeignKey(
+        Partner,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,  # contact_of_partner
+        related_name="contacts",
+        verbose_name=_("partner"),
+        help_text=_("Whose call it is: the partner that started it, or its entry point's."),
     )
     state = models.CharField(
         _("state"), max_length=16, choices=ContactState, default=ContactState.REQUESTED
@@ -115,6 +130,8 @@ class Contact(models.Model):
         verbose_name=_("related contact"),
     )
 
+    partner_notes = models.TextField(_("partner's notes"), max_length=4096, blank=True)
+
     # Its place in the queue, the head being 1, as Amazon Connect last told it.
     queue_position = models.PositiveIntegerField(_("position in queue"), null=True, blank=True)
     queue_wait_s = models.PositiveIntegerField(_("estimated wait, s"), null=True, blank=True)
@@ -131,6 +148,10 @@ class Contact(models.Model):
     customer_key_hash = models.CharField(max_length=64, db_index=True, editable=False)
     idempotency_key = models.CharField(_("idempotency key"), max_length=255, null=True, blank=True)  # noqa: DJ001
     body_hash = models.CharField(max_length=64, blank=True, editable=False)
+    # The same of a partner's request: its idempotency keys are its own, whoever becomes the contact's customer.
+    partner_request_hash = models.CharField(
+        max_length=64, null=True, blank=True, unique=True, editable=False
+    )
 
     # Amazon Connect's side.
     client_token = models.UUIDField(
@@ -180,6 +201,11 @@ class Contact(models.Model):
                 name="contact_active",
             ),
             models.Index(
+                fields=["partner", "-requested_at", "id"],
+                condition=Q(partner__isnull=False),
+                name="contact_of_partner",
+            ),
+            models.Index(
                 fields=["ended_at"],
                 condition=Q(state__in=OVER_STATES, erased_at__isnull=True),
                 name="contact_to_erase",
@@ -223,6 +249,8 @@ class Contact(models.Model):
                     state__in=OVER_STATES,
                     name="",
                     description="",
+                    partner_notes="",
+                    partner_request_hash__isnull=True,
                     identity_subject="",
                     customer_key_hash="",
                     idempotency_key__isnull=True,

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.choices import IdentityRule
 from contacts.custom_fields import validate_custom_fields
+from contacts.models.partners import Partner
 from contacts.site_origins import is_site_origin
 from contacts.theme_checks import validate_dark_accent, validate_light_accent
 
@@ -58,6 +59,15 @@ class EntryPoint(models.Model):
     name = models.CharField(_("name"), max_length=120)
     company = models.CharField(
         _("company"), max_length=120, help_text=_("Whom the customer calls.")
+    )
+    partner = models.ForeignKey(
+        Partner,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="own_entry_points",
+        verbose_name=_("partner"),
+        help_text=_("Who sees and handles every call that begins here."),
     )
     is_open = models.BooleanField(_("open"), default=True, help_text=_("Whether it takes calls."))
     ignores_hours = models.BooleanField(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from contacts.incoming_events import IncomingEvent
 from contacts.operations.adding import AddedParticipant, add_participant
 from contacts.operations.admitting import admit_guest, connection_of_guest, settle_admission
+from contacts.operations.annotating import annotate_contact
 from contacts.operations.availabilities import ask_anew, read_availability, watch_availability
 from contacts.operations.call_requests import CallRequest
 from contacts.operations.callbacks import (
@@ -32,6 +33,7 @@ from contacts.operations.inviting import (
     invite,
     token_of,
 )
+from contacts.operations.join_links import join_by_link, make_join_link
 from contacts.operations.keying import send_digits
 from contacts.operations.noting import note_contact, tags_of
 from contacts.operations.refreshing import refresh_contact
@@ -53,6 +55,7 @@ __all__ = [
     "accept_invitation",
     "add_participant",
     "admit_guest",
+    "annotate_contact",
     "apply_contact_event",
     "apply_facts",
     "ask_anew",
@@ -67,8 +70,10 @@ __all__ = [
     "finish_callback",
     "hand_over",
     "invite",
+    "join_by_link",
     "keep_dead_letter",
     "leave_call",
+    "make_join_link",
     "note_contact",
     "note_customer_asking",
     "read_availability",

@@ -19,7 +19,7 @@ from contacts.commits import commit
 from contacts.customers import hash_customer_key
 from contacts.errors import FieldProblem
 from contacts.limits import NAME_MAX_CHARACTERS, text_problems
-from contacts.models import CallbackRequest, EntryPoint
+from contacts.models import CallbackRequest, EntryPoint, Partner
 
 REASON_MAX_CHARACTERS = 1000
 PHONE = re.compile(r"\+[1-9][0-9]{6,14}\Z")  # E.164
@@ -85,6 +85,7 @@ def request_callback(
     customer_key: str,
     at: datetime,
     idempotency_key: str | None = None,
+    partner: Partner | None = None,
 ) -> TakenCallback:
     """Store a wish to be called, whether the entry point is open or not. The same keys return the same request.
 
@@ -96,7 +97,7 @@ def request_callback(
         problems = wish.problems(at=at)
         if problems:
             raise errors.InvalidCall(problems)
-        stored = _store(entry_point, wish, customer_key, idempotency_key, at)
+        stored = _store(entry_point, wish, customer_key, idempotency_key, at, partner)
         if stored is not None:
             return TakenCallback(stored, replayed=False)
         earlier = _earlier(customer_key, idempotency_key)
@@ -145,10 +146,12 @@ def _store(
     customer_key: str,
     idempotency_key: str | None,
     at: datetime,
+    partner: Partner | None,
 ) -> CallbackRequest | None:
     """Store the request. None if the idempotency key was used meanwhile."""
     callback = CallbackRequest(
         entry_point=entry_point,
+        partner_id=partner.pk if partner else entry_point.partner_id,
         name=wish.name.strip(),
         phone=normal_phone(wish.phone),
         reason=wish.reason,

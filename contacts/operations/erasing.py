@@ -50,6 +50,8 @@ def erase_contacts(*, contact_ids: Sequence[UUID], at: datetime) -> int:
         Contact.objects.filter(pk__in=ids).update(
             name="",
             description="",
+            partner_notes="",
+            partner_request_hash=None,
             attributes={},
             locale="",
             identity_subject="",

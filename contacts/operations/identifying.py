@@ -81,9 +81,16 @@ def identify(*, entry_point: EntryPoint, token: str, at: datetime) -> Identity |
         return None
 
 
-def as_identified(request: CallRequest, identity: Identity | None) -> CallRequest:
-    """Return the request with what is signed in front of what the caller typed, and the rest marked as unsigned."""
-    unsigned = {_marked(key): value for key, value in request.attributes.items()}
+def as_identified(
+    request: CallRequest, identity: Identity | None, *, is_trusted: bool = False
+) -> CallRequest:
+    """Return the request with what is signed in front of what the caller typed, and the rest marked as unsigned.
+
+    What a trusted caller says, a partner's program, is as good as signed.
+    """
+    unsigned = {
+        key if is_trusted else _marked(key): value for key, value in request.attributes.items()
+    }
     if identity is None:
         return replace(request, attributes=unsigned)
     return replace(

@@ -2,33 +2,43 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from datetime import datetime
 
 from contacts import errors
 from contacts.choices import ContactState, ParticipantRole
 from contacts.customers import hash_customer_key
-from contacts.models import Contact, ContactQuerySet, EntryPoint
+from contacts.models import Contact, ContactQuerySet, EntryPoint, Partner
 from contacts.operations.call_requests import CallRequest
 from contacts.operations.settling import take_over_start
 from contacts.operations.start_outcomes import StartedCall, failure_of
 from contacts.sealing import UnableToUnseal, unseal
 
 
-def earlier_contacts(customer_key: str, idempotency_key: str | None) -> ContactQuerySet:
-    """Return the contact that the customer started with the key, if any."""
-    return (
-        Contact.objects.select_related("entry_point")
-        .of_customer(hash_customer_key(customer_key))
-        .filter(idempotency_key=idempotency_key)
+def earlier_contacts(
+    customer_key: str, idempotency_key: str | None, partner: Partner | None = None
+) -> ContactQuerySet:
+    """Return the contact that the customer, or the partner, started with the key, if any."""
+    contacts = Contact.objects.select_related("entry_point")
+    if partner is not None:
+        return contacts.filter(partner_request_hash=partner_request_hash(partner, idempotency_key))
+    return contacts.of_customer(hash_customer_key(customer_key)).filter(
+        idempotency_key=idempotency_key
     )
+
+
+def partner_request_hash(partner: Partner, idempotency_key: str | None) -> str | None:
+    """Return what is stored of the idempotency key of a partner's start."""
+    if idempotency_key is None:
+        return None
+    return hashlib.sha256(f"{partner.pk} {idempotency_key}".encode()).hexdigest()
 
 
 def answer_again(
     entry_point: EntryPoint,
     request: CallRequest,
-    customer_key: str,
-    idempotency_key: str | None,
+    earlier: ContactQuerySet,
     *,
     clock: Callable[[], datetime],
 ) -> StartedCall:
@@ -39,7 +49,7 @@ def answer_again(
     :raises ContactOver: the key's call has ended.
     :raises UnableToStartCall: the key's call could not be started.
     """
-    contact = earlier_contacts(customer_key, idempotency_key).get()
+    contact = earlier.get()
     if contact.body_hash != request.digest(entry_point):
         raise errors.IdempotencyMismatch(contact.reference)
     if contact.state == ContactState.REQUESTED:

@@ -18,11 +18,11 @@ from contacts.choices import ParticipantRole, PortalEvent
 from contacts.commits import commit
 from contacts.customers import hash_customer_key
 from contacts.follow_ups import FollowUp, leave
-from contacts.models import Consent, Contact, EntryPoint, Participant, Reference
+from contacts.models import Consent, Contact, EntryPoint, Participant, Partner, Reference
 from contacts.operations.call_requests import CallRequest
 from contacts.operations.ceilings import keep_below_ceilings
 from contacts.operations.identifying import Identity, as_identified, identify
-from contacts.operations.replaying import answer_again, earlier_contacts
+from contacts.operations.replaying import answer_again, earlier_contacts, partner_request_hash
 from contacts.operations.settling import settled_after
 from contacts.operations.start_asking import NAMELESS, start_request_of
 from contacts.operations.start_outcomes import StartedCall, store_failure, store_result
@@ -38,8 +38,11 @@ def start_call(
     customer_key: str,
     clock: Callable[[], datetime],
     idempotency_key: str | None = None,
+    partner: Partner | None = None,
 ) -> StartedCall:
     """Start a call. The same customer key and idempotency key return the same call, however often they come.
+
+    A partner's call is known by the partner's own idempotency key, and what it says of its customer is believed.
 
     :raises InvalidCall: the request breaks a limit; nothing is stored.
     :raises EntryPointClosed: the entry point takes no calls now; nothing is stored.
@@ -50,13 +53,18 @@ def start_call(
     :raises ContactOver: the key's call has ended.
     :raises UnableToStartCall: Amazon Connect refused or failed; the contact is kept as failed, with the cause.
     """
-    if idempotency_key and earlier_contacts(customer_key, idempotency_key).exists():
-        return answer_again(entry_point, request, customer_key, idempotency_key, clock=clock)
+    earlier = earlier_contacts(customer_key, idempotency_key, partner)
+    if idempotency_key and earlier.exists():
+        return answer_again(entry_point, request, earlier, clock=clock)
     if not entry_point.is_open:
         raise errors.EntryPointClosed(entry_point.slug)
     keep_below_ceilings(entry_point=entry_point, at=clock())
-    identity = identify(entry_point=entry_point, token=request.identity, at=clock())
-    wish = as_identified(request, identity)
+    identity = (
+        None
+        if partner and not request.identity
+        else identify(entry_point=entry_point, token=request.identity, at=clock())
+    )
+    wish = as_identified(request, identity, is_trusted=partner is not None)
     # What the caller sent comes first: in the wish, names of attributes are no longer theirs.
     consent = Consent.objects.published(entry_point)
     problems = request.limit_problems() or [
@@ -66,12 +74,15 @@ def start_call(
     if problems:
         raise errors.InvalidCall(problems)
     intent = _new_contact(entry_point, wish, customer_key, idempotency_key, clock())
+    if partner is not None:
+        intent.partner, intent.idempotency_key = partner, None
+        intent.partner_request_hash = partner_request_hash(partner, idempotency_key)
     intent.body_hash = request.digest(entry_point)
     intent.consent = consent
     intent.identity_subject = identity.subject if identity else ""
     contact = _store_intent(intent, wish, identity)
     if contact is None:
-        return answer_again(entry_point, request, customer_key, idempotency_key, clock=clock)
+        return answer_again(entry_point, request, earlier, clock=clock)
     try:
         started = connect.start_webrtc_contact(start_request_of(contact, request.references))
     except errors.ConnectError as error:
@@ -109,6 +120,8 @@ def _write_intent(intent: Contact, wish: CallRequest, identity: Identity | None)
 
 def _was_used(intent: Contact) -> bool:
     """Whether there is a contact of the intent's idempotency key."""
+    if intent.partner_request_hash is not None:
+        return Contact.objects.filter(partner_request_hash=intent.partner_request_hash).exists()
     return (
         intent.idempotency_key is not None
         and Contact.objects.of_customer(intent.customer_key_hash)
@@ -126,6 +139,7 @@ def _new_contact(
 ) -> Contact:
     return Contact(
         entry_point=entry_point,
+        partner_id=entry_point.partner_id,
         name=request.name.strip(),
         description=request.description,
         attributes=dict(request.attributes),

@@ -28,12 +28,14 @@ from contacts.models import Contact, EntryPoint, EntryPointGrant
 from contacts.routing import websocket_urlpatterns
 from portal.asgi import application
 from tests.contacts_world import EVENTS_KEY, Customer, make_contact
+from tests.partners_world import Program, make_key, make_partner
 from tests.servers import LocalConnect
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-ROLES = ("anonymous", "other", "guest", "staff", "viewer", "superuser", "owner")
-"""In the order in which they try: the owner last, since what they may do cannot be done twice."""
+BROWSERS = ("anonymous", "other", "guest", "staff", "viewer", "superuser", "owner")
+ROLES = ("other_partner", "partner", *BROWSERS)
+"""In the order in which they try: those who may last, since what they may do cannot be done twice."""
 
 BODIES: dict[str, Any] = {
     "contact-dtmf": {"digits": "1"},
@@ -47,8 +49,21 @@ def everybody(status: int) -> dict[str, int]:
     return dict.fromkeys(ROLES, status)
 
 
+def partners(status: int, other: int | None = None, *, others: int = 401) -> dict[str, int]:
+    """Tell what a partner is answered, and another one, where nobody else may go, or where others do what they do."""
+    return dict.fromkeys(BROWSERS, others) | {
+        "partner": status,
+        "other_partner": status if other is None else other,
+    }
+
+
 def only(status: int, *roles: str, others: int = 404) -> dict[str, int]:
     return {role: status if role in roles else others for role in ROLES}
+
+
+def partners_refused() -> dict[str, int]:
+    """Tell what partners are answered where browsers alone may go: the same, whatever there is."""
+    return dict.fromkeys(("partner", "other_partner"), 403)
 
 
 # By name and method. Any other answer than the strangers' says that the thing is theirs, though not now, or not so. What is public is public for all; who is let in by a key in the body or a header has no role here.
@@ -72,26 +87,37 @@ PAGES_AND_API: dict[tuple[str, str], dict[str, int]] = {
     ("openapi", "GET"): everybody(200),
     ("problem-type", "GET"): everybody(200),
     ("availability", "GET"): everybody(200),
+    ("api-docs", "GET"): everybody(200),
+    ("contact-list", "GET"): partners(200),  # each its own
     ("contact-list", "POST"): everybody(400),  # an empty request is nobody's
+    ("survey-list", "GET"): partners(200),
+    ("callback-list", "GET"): partners(200),
+    ("callback-detail", "GET"): partners(404),
+    ("entry-point-list", "GET"): partners(200),
+    ("entry-point-detail", "GET"): partners(200, 404),
+    ("contact-timeline", "GET"): partners(200, 404),
+    ("reference-list", "GET"): partners(200, 404),
+    ("contact-detail", "PATCH"): partners(200, 404),
+    ("contact-detail", "DELETE"): only(200, "owner") | {"partner": 202},
     ("contact-events", "POST"): everybody(401),  # by the events key alone
     ("callback-list", "POST"): everybody(400),
     ("callback-cancel", "POST"): everybody(404),
-    ("invitation-accept", "POST"): everybody(410),
-    ("contact-handover", "POST"): only(201, "owner"),
-    ("handover-take", "POST"): everybody(410),
-    ("contact-detail", "GET"): only(200, "owner"),
-    ("contact-detail", "DELETE"): only(200, "owner"),
-    ("contact-end", "POST"): only(200, "owner"),
-    ("contact-connection", "POST"): only(200, "owner"),
-    ("contact-dtmf", "POST"): only(410, "owner"),
-    ("contact-survey", "POST"): only(400, "owner"),
-    ("invitation-list", "GET"): only(200, "owner"),
-    ("invitation-list", "POST"): only(201, "owner"),
-    ("invitation-detail", "DELETE"): only(200, "owner"),
-    ("participant-list", "GET"): only(200, "owner"),
-    ("guest-detail", "GET"): only(200, "guest"),
-    ("guest-connection", "POST"): only(409, "guest"),
-    ("guest-end", "POST"): only(200, "guest"),
+    ("invitation-accept", "POST"): partners(403, others=410),
+    ("contact-handover", "POST"): only(201, "owner") | partners_refused(),
+    ("handover-take", "POST"): partners(403, others=410),
+    ("contact-detail", "GET"): only(200, "owner", "partner"),
+    ("contact-end", "POST"): only(200, "owner", "partner"),
+    ("contact-connection", "POST"): only(200, "owner", "partner"),
+    ("contact-dtmf", "POST"): only(410, "owner", "partner"),
+    ("contact-survey", "POST"): only(400, "owner", "partner"),
+    ("invitation-list", "GET"): only(200, "owner", "partner"),
+    ("invitation-list", "POST"): only(201, "owner", "partner"),
+    ("invitation-detail", "DELETE"): only(200, "owner", "partner"),
+    ("participant-list", "GET"): only(200, "owner", "partner"),
+    # Places are for people's browsers.
+    ("guest-detail", "GET"): only(200, "guest") | partners_refused(),
+    ("guest-connection", "POST"): only(409, "guest") | partners_refused(),
+    ("guest-end", "POST"): only(200, "guest") | partners_refused(),
 }
 SOCKETS: dict[str, dict[str, int]] = {
     # The code a socket is closed with, or 0 if it shows something.
@@ -133,7 +159,7 @@ class Scene:
             "contact_id": uuid.uuid4() if strange else self.contact.pk,
             "invitation_id": uuid.uuid4() if strange else self.invitation_id,
             "callback_id": uuid.uuid4(),
-            "slug": self.contact.entry_point.slug,
+            "slug": "nowhere" if strange else self.contact.entry_point.slug,
             "reference": "ZZZZ-ZZZZ" if strange else self.contact.reference,
             "token": "x" * 43,
             "code": "not_found",
@@ -149,8 +175,10 @@ class Scene:
 
 @pytest.fixture
 def scene(contact: Contact, customer_key: str) -> Scene:
-    """The call of `owner`, with a guest; `other` has a call of their own."""
-    Contact.objects.filter(pk=contact.pk).update(reference=new_reference())
+    """The call of `owner` and of `partner`, with a guest; `other` has a call of their own."""
+    partner = make_partner("Example")
+    EntryPoint.objects.update(partner=partner)
+    Contact.objects.filter(pk=contact.pk).update(reference=new_reference(), partner=partner)
     contact.refresh_from_db()
     owner = Customer(customer_key).client
     other_key = customers.new_customer_key()
@@ -164,6 +192,8 @@ def scene(contact: Contact, customer_key: str) -> Scene:
         "other": Customer(other_key).client,
         "guest": guest,
         "owner": owner,
+        "partner": Program(make_key(partner).made_key).client,
+        "other_partner": Program(make_key(make_partner("Other")).made_key).client,
     } | {role: staff(role) for role in ("staff", "viewer", "superuser")}
     assert guests.COOKIE in guest.cookies
     return Scene(contact, accepted.get("invitation_id") or made["id"], clients)
@@ -230,12 +260,15 @@ def test_address_answers_those_who_may_and_nobody_else(
         for role in ROLES
     }
     assert {role: answer.status_code for role, answer in answers.items()} == expected
-    strange = ask(
-        scene.clients["anonymous"], method, scene.url(name, strange=True), BODIES.get(name, {})
-    )
+    address = scene.url(name, strange=True)
+    strange = {
+        role: ask(scene.clients[role], method, address, BODIES.get(name, {}))
+        for role in ("anonymous", "other_partner")
+    }
     for role, answer in answers.items():
         if expected[role] == 404:
-            assert shape(answer) == shape(strange)
+            asked_as = "anonymous" if role in BROWSERS else "other_partner"
+            assert shape(answer) == shape(strange[asked_as])
 
 
 def shape(answer: Any) -> tuple[int, Any, dict[str, str]]:
@@ -243,7 +276,7 @@ def shape(answer: Any) -> tuple[int, Any, dict[str, str]]:
     kept = {
         name: value
         for name, value in answer.items()
-        if name not in ("X-Request-ID", "Content-Length")
+        if name not in ("X-Request-ID", "Content-Length", "RateLimit")
     }
     if "json" in answer["Content-Type"]:
         document = {**answer.json(), "instance": "", "request_id": ""}
@@ -256,7 +289,8 @@ def test_admin_is_for_staff_as_far_as_each_is_allowed(name: str, scene: Scene) -
     """Should send everybody else to the login, and staff away from what they were not given."""
     url = scene.url(f"admin:{name}")
     status = {role: ask(scene.clients[role], "GET", url, {}).status_code for role in ROLES}
-    assert {status[role] for role in ("anonymous", "other", "guest", "owner")} == {302}
+    outsiders = ("anonymous", "other", "guest", "owner", "partner", "other_partner")
+    assert {status[role] for role in outsiders} == {302}
     if name not in FOR_ALL_STAFF | {"autocomplete"}:
         assert status["staff"] != 200
         assert (status["viewer"] == 200) is (name in VIEWED)

@@ -22,7 +22,8 @@ SHAPE = ["type", "title", "status", "detail", "instance", "code", "request_id"]
     ("method", "path", "status", "code"),
     [
         ("post", "/api/v1/contacts/", 400, "invalid"),
-        ("get", "/api/v1/contacts/", 405, "method_not_allowed"),
+        ("get", "/api/v1/contacts/", 401, "unauthenticated"),
+        ("get", "/api/v1/invitations/accept/", 405, "method_not_allowed"),
         ("get", "/api/v1/contacts/00000000-0000-4000-8000-000000000000/", 404, "not_found"),
         ("post", "/api/v1/contact-events/", 401, "unauthenticated"),
         ("post", "/api/v1/nothing/here/", 404, "not_found"),

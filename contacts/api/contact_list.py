@@ -1,0 +1,121 @@
+"""The endpoint where calls begin, and where a partner finds its own again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from drf_spectacular.utils import extend_schema
+
+from contacts import customers, errors, operations
+from contacts.access import PartnerCaller, contacts_of_partner
+from contacts.api.callers import caller_of, open_to_partners, partner_of
+from contacts.api.own_contacts import UNSEEN, etag_of, shown, shown_to_partner
+from contacts.api.paging import Filter, Listing, moments, page_of
+from contacts.api.request_keys import IDEMPOTENCY_KEY, entry_point_of, keys_of
+from contacts.api.serializers import (
+    PartnerContactSerializer,
+    ProblemSerializer,
+    StartCallSerializer,
+    StartedCallSerializer,
+)
+from contacts.api.throttling import CallStartThrottle, NetworkThrottle
+from contacts.choices import ContactState, EndReason, Scope
+from contacts.models import Contact
+
+CONTACTS: Listing[Contact] = Listing(
+    moment="requested_at",
+    show=shown_to_partner,
+    filters={
+        "state": Filter(serializers.ChoiceField(ContactState.choices), "state"),
+        "end_reason": Filter(serializers.ChoiceField(EndReason.choices), "end_reason"),
+        "entry_point": Filter(serializers.SlugField(), "entry_point__slug"),
+        "reference": Filter(serializers.RegexField(r"^[\w-]{1,9}\Z"), "reference"),
+        **moments("requested_at", "requested_at"),
+    },
+)
+
+
+@open_to_partners(partners_only=("GET",), GET=Scope.CONTACTS_READ, POST=Scope.CONTACTS_WRITE)
+class ContactListView(APIView):
+    """Starts calls, and lists those of a partner."""
+
+    def get_throttles(self) -> list[Any]:
+        """Limit the starting of them."""
+        return [CallStartThrottle(), NetworkThrottle()] if self.request.method == "POST" else []
+
+    @extend_schema(
+        operation_id="list_contacts",
+        parameters=CONTACTS.parameters(),
+        responses={
+            200: page_of("ContactPage", PartnerContactSerializer),
+            **dict.fromkeys((400, 401, 403), ProblemSerializer),
+        },
+    )
+    def get(self, request: Request) -> Response:
+        """Return the partner's contacts, newest first."""
+        contacts = contacts_of_partner(partner_of(request)).prefetch_related("participants")
+        return CONTACTS.answer(request, contacts)
+
+    @extend_schema(
+        operation_id="start_call",
+        request=StartCallSerializer,
+        parameters=[IDEMPOTENCY_KEY],
+        responses={
+            201: StartedCallSerializer,
+            **dict.fromkeys((400, 401, 403, 404, 409, 410, 422, 429, 502, 503), ProblemSerializer),
+        },
+    )
+    def post(self, request: Request) -> Response:
+        """Start a call with the contact centre, and return what the customer joins it with."""
+        serializer = StartCallSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        customer_key, idempotency_key = keys_of(request)
+        caller = caller_of(request)
+        if caller is not None and caller.is_test and not settings.CONNECT_ENDPOINT_URL:
+            raise errors.TestKeyRefused
+        started = operations.start_call(
+            entry_point=entry_point_of(request, serializer.validated_data["entry_point"]),
+            request=serializer.to_request(),
+            customer_key=customer_key,
+            idempotency_key=idempotency_key,
+            clock=timezone.now,
+            partner=caller.partner if caller else None,
+        )
+        if request.headers.get("Sec-Fetch-Site") == "same-origin":  # said by a page of ours only
+            operations.expect_customer(contact=started.contact, at=timezone.now())
+        body = (
+            {**shown(started.contact), "connection": started.connection}
+            if caller is None
+            else _for_partner(request, caller, started)
+        )
+        response = Response(body, status.HTTP_201_CREATED, headers=dict(UNSEEN))
+        if started.replayed:
+            response["Idempotent-Replayed"] = "true"
+        if caller is not None:
+            response["Location"] = reverse("contact-detail", args=[started.contact.pk])
+            response["ETag"] = etag_of(started.contact)
+        elif not customers.keeps_its_own_key(request):
+            customers.set_customer_key(response, customer_key)
+        return response
+
+
+def _for_partner(
+    request: Request, caller: PartnerCaller, started: operations.StartedCall
+) -> dict[str, Any]:
+    token = operations.make_join_link(contact=started.contact, at=timezone.now())
+    path = None if token is None else reverse("join", args=[token])
+    body = {
+        **shown_to_partner(started.contact),
+        "join_url": None if path is None else request.build_absolute_uri(path),
+    }
+    if Scope.CONTACTS_CONNECT in caller.scopes:
+        body["connection"] = started.connection
+    return body

@@ -1,0 +1,73 @@
+"""A partner's program from its key to the end of a call, over the network: it knows the address, the key and the docs."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+
+import pytest
+import requests
+
+from tests.both_servers import both_servers
+from tests.servers import Portal
+
+
+@pytest.fixture(scope="module")
+def portal() -> Iterator[Portal]:
+    """The live portal beside a live contact centre."""
+    with both_servers() as (_connect, portal):
+        yield portal
+
+
+@pytest.fixture
+def session(portal: Portal) -> Iterator[requests.Session]:
+    """An HTTP client that sends a fresh key, as the command line prints it."""
+    key = (
+        portal.manage("create_api_key", "Example", "--entry-point", "demo")
+        .strip()
+        .splitlines()[-1]
+    )
+    with requests.Session() as session:
+        session.headers["Authorization"] = f"Bearer {key}"
+        yield session
+
+
+def test_program_starts_follows_and_ends_a_call(portal: Portal, session: requests.Session) -> None:
+    """Should take it from the start, through its customer's browser, to the end."""
+    api = f"{portal.url}/api/v1"
+    [entry_point] = session.get(f"{api}/entry-points/").json()["data"]
+    started = session.post(
+        f"{api}/contacts/",
+        json={"entry_point": entry_point["slug"], "name": "Ana", "attributes": {"order": "4711"}},
+        headers={"Idempotency-Key": str(uuid.uuid4())},
+    )
+    assert started.status_code == 201, started.text
+    contact = started.json()
+    address = f"{api}/contacts/{contact['id']}/"
+
+    with requests.Session() as browser:
+        asked = browser.get(contact["join_url"])
+        token = asked.text.split('name="csrfmiddlewaretoken" value="')[1].split('"')[0]
+        opened = browser.post(
+            contact["join_url"],
+            data={"csrfmiddlewaretoken": token},
+            headers={"Origin": portal.url},
+        )
+        assert opened.url == f"{portal.url}/calls/{contact['id']}/"
+        assert contact["connection"]["Meeting"]["MeetingId"] in opened.text
+    assert requests.get(contact["join_url"], timeout=30).status_code == 410
+
+    etag = session.get(address).headers["ETag"]
+    noted = session.patch(address, json={"notes": "Called twice"}, headers={"If-Match": etag})
+    assert noted.json()["notes"] == "Called twice", noted.text
+    assert session.post(f"{address}end/").json()["state"] == "ended"
+    listed = session.get(f"{api}/contacts/", params={"state": "ended", "limit": "1"}).json()
+    assert [one["id"] for one in listed["data"]] == [contact["id"]]
+    assert "JOINED_BY_LINK" in {
+        one["type"] for one in session.get(f"{address}events/").json()["data"]
+    }
+    assert session.delete(address).status_code == 202
+    assert session.get(address).json()["name"] == ""
+    key = session.headers["Authorization"].removeprefix("Bearer ")  # type: ignore[union-attr]
+    assert key not in portal.logs()
+    assert contact["join_url"].rstrip("/").rpartition("/")[2] not in portal.logs()
