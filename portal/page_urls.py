@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from portal import continuing, embed, joining, pages, themes
+from portal import continuing, embed, gallery, joining, pages, themes
 
 urlpatterns = [
     path("", pages.home, name="home"),
@@ -18,5 +18,10 @@ urlpatterns = [
     path("continue/<str:token>/", continuing.handover, name="handover"),
     path("theme/<slug:slug>/<slug:digest>.css", themes.theme, name="theme"),
     path("theme/<slug:slug>/<slug:digest>.png", themes.logo, name="logo"),
+    path("gallery/", gallery.index, name="gallery"),
+    path("gallery/call/<path:name>/", gallery.scene, name="gallery-scene"),
+    path("gallery/help/<str:name>/", gallery.help_page, name="gallery-help"),
+    path("gallery/page/<slug:name>/", gallery.plain_page, name="gallery-page"),
+    path("gallery/<slug:name>.css", gallery.sheet, name="gallery-sheet"),
     path("help/call/<str:reference>/", pages.call_help, name="call-help"),
 ]

@@ -28,6 +28,11 @@ const TARGETS = [
     classic: { "embed-v1": "src/embed-v1.js" },
   },
   {
+    // A bundle of its own: what designers look at must not change how the call page is cut into chunks.
+    outdir: join(here, "dist", "gallery"),
+    entries: { gallery: "src/gallery.js", page: "css/gallery.css" },
+  },
+  {
     outdir: join(here, "..", "localconnect", "desk", "dist"),
     entries: { desk: "src/desk.js", page: "css/page.css", icon: "img/icon.svg" },
   },

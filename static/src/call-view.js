@@ -18,7 +18,7 @@ const RECONNECT_S = 55;
 const TICK_MS = 500;
 
 /** @type {Record<CallModel["state"], "card"|"beside"|"stage">} Where the pictures are. */
-const LAYOUTS = {
+export const LAYOUTS = {
   loading: "card",
   closed: "card",
   unavailable: "card",

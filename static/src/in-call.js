@@ -22,7 +22,7 @@ import { isAgent } from "./roster.js";
 import { createScreenSharing } from "./screen-sharing.js";
 
 /** Where the bar has room for a few controls only; the stylesheet says the same. */
-const NARROW = "(max-width: 30rem)";
+export const NARROW = "(max-width: 30rem)";
 
 /**
  * @param {object} options

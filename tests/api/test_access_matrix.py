@@ -81,6 +81,12 @@ PAGES_AND_API: dict[tuple[str, str], dict[str, int]] = {
     ("handover", "GET"): everybody(410),  # a link that nobody was given
     ("theme", "GET"): everybody(200),
     ("logo", "GET"): everybody(404),  # it has none
+    # On a developer's own machine only.
+    ("gallery", "GET"): everybody(404),
+    ("gallery-scene", "GET"): everybody(404),
+    ("gallery-help", "GET"): everybody(404),
+    ("gallery-page", "GET"): everybody(404),
+    ("gallery-sheet", "GET"): everybody(404),
     ("healthz", "GET"): everybody(200),
     ("readyz", "GET"): everybody(200),
     ("favicon", "GET"): everybody(302),
@@ -164,6 +170,7 @@ class Scene:
             "token": "x" * 43,
             "code": "not_found",
             "digest": "0" * 16,
+            "name": "error",
             "object_id": self.contact.pk,
             "id": 1,
             "content_type_id": 1,
