@@ -49,6 +49,7 @@ class OurChanges:
         )
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
+        self.connect_ids = [one.connect_contact_id or "" for one in self.contacts]
         self.paths = [f"/ws/contacts/{one.pk}/" for one in self.contacts]
         self._versions = [1] * count
 

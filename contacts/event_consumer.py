@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -69,8 +69,8 @@ class EventConsumer:
             messages = self._queue.receive()
         done: list[QueuedMessage] = []
         try:
-            for message in messages:
-                if self._take(message):
+            for message, taken in zip(messages, self._take(messages), strict=True):
+                if self._is_settled(message, taken):
                     done.append(message)
         finally:
             self._queue.delete(done)
@@ -87,31 +87,31 @@ class EventConsumer:
         else:
             self._recover()
 
-    def _take(self, message: QueuedMessage) -> bool:
-        """Take a message in. Returns whether it may be deleted."""
-        body = message.body.encode(errors="replace")
-        try:
-            operations.take_event(body=body, route=EventRoute.QUEUE, at=self._clock())
-        except InvalidCall:
-            return True  # it is a dead letter
-        except AWAY:
-            raise
-        except Exception as error:
-            logger.warning(
-                "contact_event_failed",
-                exc_info=True,
-                extra={"message_id": message.message_id, "times": message.times_received},
-            )
-            return self._give_up(message, body, type(error).__name__)
-        return True
+    def _take(self, messages: Sequence[QueuedMessage]) -> list[operations.Taken]:
+        return operations.take_events(
+            bodies=[_bytes_of(message) for message in messages],
+            route=EventRoute.QUEUE,
+            at=self._clock(),
+        )
 
-    def _give_up(self, message: QueuedMessage, body: bytes, error: str) -> bool:
+    def _is_settled(self, message: QueuedMessage, taken: operations.Taken) -> bool:
+        """Whether a message may be deleted: it was taken in, or is a dead letter."""
+        if taken.error is None or isinstance(taken.error, InvalidCall):
+            return True
+        logger.warning(
+            "contact_event_failed",
+            exc_info=taken.error,
+            extra={"message_id": message.message_id, "times": message.times_received},
+        )
+        return self._give_up(message, type(taken.error).__name__)
+
+    def _give_up(self, message: QueuedMessage, error: str) -> bool:
         """Keep a message that fails again and again as a dead letter; let it come again until then."""
         if message.times_received < POISON_AFTER:
             self._queue.put_back([message], after_s=2**message.times_received)
             return False
         operations.keep_dead_letter(
-            body=body,
+            body=_bytes_of(message),
             route=EventRoute.QUEUE,
             reason=f"It could not be applied: {error}.",
             at=self._clock(),
@@ -134,3 +134,7 @@ class EventConsumer:
         self._away, self._failures = "", 0
         if self._heartbeat is not None:
             self._heartbeat.touch()
+
+
+def _bytes_of(message: QueuedMessage) -> bytes:
+    return message.body.encode(errors="replace")

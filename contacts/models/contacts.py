@@ -1,7 +1,7 @@
 """Contacts: one row per call, with its place in the order of states and its version.
 
-The row's state changes here and nowhere else, always by one conditional UPDATE that the database decides; `version`
-grows by one with each change that somebody may see.
+The row's state changes by one conditional UPDATE that the database decides, here, or under the row's lock, in
+`contacts.operations.locked_contacts`; `version` grows by one with each change that somebody may see.
 """
 
 from __future__ import annotations
@@ -18,8 +18,6 @@ from django.utils.translation import gettext_lazy as _
 from contacts.choices import OVER_STATES, WAITING_STATES, ContactState, EndedBy, EndReason
 from contacts.models.entry_points import EntryPoint
 from contacts.models.partners import Partner
-
-MOMENTS = ("queued_at", "connected_at", "ended_at")
 
 
 class ContactQuerySet(models.QuerySet["Contact"]):
@@ -295,32 +293,6 @@ class Contact(models.Model):
         )
         self.refresh_from_db()
         return changed
-
-    def note_moments(self, moments: dict[str, datetime]) -> bool:
-        """Keep the earliest time reported for each of `MOMENTS` in `moments`, whatever order the reports come in.
-
-        Returns whether a visible time changed. Must be preceded by the transition that makes `ended_at` lawful.
-        """
-        changed = False
-        for field, at in moments.items():
-            later = Q(**{f"{field}__isnull": True}) | Q(**{f"{field}__gt": at})
-            changed |= Contact.objects.filter(later, pk=self.pk).update(**{field: at}) == 1
-        return changed
-
-    def note_end_reason(self, reason: EndReason) -> bool:
-        """Set why it ended if that is not known yet, or better known now. Returns whether this call set it."""
-        worse = ["", EndReason.UNKNOWN]
-        if reason == EndReason.CUSTOMER_LEFT:
-            worse.append(EndReason.ABANDONED)
-        return (
-            Contact.objects.filter(
-                ~Q(end_reason=reason),
-                pk=self.pk,
-                state=ContactState.ENDED,
-                end_reason__in=worse,
-            ).update(end_reason=reason)
-            == 1
-        )
 
     def bump_version(self) -> None:
         """Count a visible change that entered no new state; then refresh from the row."""

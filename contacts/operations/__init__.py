@@ -26,7 +26,14 @@ from contacts.operations.ending import end_call
 from contacts.operations.erasing import erase_contact
 from contacts.operations.facts_applying import apply_facts
 from contacts.operations.handing_over import OPEN_FOR, OfferedHandover, hand_over, take_over
-from contacts.operations.inbox import apply_contact_event, redrive_dead_letter, take_event
+from contacts.operations.inbox import (
+    Taken,
+    apply_contact_event,
+    apply_contact_events,
+    redrive_dead_letter,
+    take_event,
+    take_events,
+)
 from contacts.operations.inviting import (
     MadeInvitation,
     accept_invitation,
@@ -52,11 +59,13 @@ __all__ = [
     "MadeInvitation",
     "OfferedHandover",
     "StartedCall",
+    "Taken",
     "accept_invitation",
     "add_participant",
     "admit_guest",
     "annotate_contact",
     "apply_contact_event",
+    "apply_contact_events",
     "apply_facts",
     "ask_anew",
     "callback_of_customer",
@@ -89,6 +98,7 @@ __all__ = [
     "submit_survey",
     "tags_of",
     "take_event",
+    "take_events",
     "take_over",
     "token_of",
     "watch_availability",

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db.models import Case, DateTimeField, Exists, F, OuterRef, Q, QuerySet, Value, When
 
 from contacts import errors
-from contacts.choices import UNDER_WAY_STATES, ContactState, EndReason, EventSource, PortalEvent
+from contacts.choices import UNDER_WAY_STATES, ContactState, EventSource, PortalEvent
 from contacts.commits import LONG_S, commit
 from contacts.facts import ContactFacts
 from contacts.models import Contact, ContactEvent, Lease
@@ -34,6 +34,7 @@ LONGEST_CALL = timedelta(hours=25)  # Amazon Connect's lasts 24 hours at most
 UNKNOWN_AFTER = timedelta(
     minutes=10
 )  # a contact that Amazon Connect has just begun may not be found everywhere
+UNTOLD = "OTHER"  # what Amazon Connect says of an end whose reason it has no word for
 UNFINISHED_AFTER = timedelta(
     minutes=15
 )  # then the task that settles a start was given up, or lost
@@ -114,8 +115,8 @@ def _give_up(contact: Contact, error: errors.ConnectError, *, at: datetime) -> N
     def write() -> None:
         contact.lock()
         end_legs(contact=contact, at=at)
-        apply_facts(contact=contact, facts=ContactFacts(ended_at=at), at=at)
-        contact.note_end_reason(EndReason.UNKNOWN)
+        facts = ContactFacts(ended_at=at, disconnect_reason=UNTOLD)
+        apply_facts(contact=contact, facts=facts, at=at)
         write_entry(contact, PortalEvent.GIVEN_UP, at=at, code=error.code, cause=str(error))
 
     commit(write, patience_s=LONG_S)

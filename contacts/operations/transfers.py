@@ -8,76 +8,74 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
-
-from django.db.models.functions import Coalesce, Least
 
 from contacts.choices import ParticipantRole
 from contacts.facts import ContactFacts
 from contacts.incoming_events import facts_of
-from contacts.models import NO_SECRETS, Contact, ContactLeg, ContactLegQuerySet
+from contacts.models import NO_SECRETS, Contact, ContactEvent, ContactLeg, Participant
+from contacts.operations.locked_contacts import LockedContact
 
 BY_TRANSFER = ("TRANSFER", "QUEUE_TRANSFER")
 
 
 def note_leg(
-    *, contact: Contact, connect_contact_id: str, facts: ContactFacts, began_at: datetime
+    locked: LockedContact, *, connect_contact_id: str, facts: ContactFacts, began_at: datetime
 ) -> ContactFacts:
     """Note what is told of a leg, and return what that says of the call: who answered, and whether it is over."""
-    if contact.is_over and not contact.legs.exists():
-        _keep_first(contact, ended_at=contact.ended_at)  # its end was told before its transfer
-    leg, _ = ContactLeg.objects.get_or_create(
-        connect_contact_id=connect_contact_id,
-        defaults={"contact": contact, "began_at": began_at},
-    )
-    _note(leg, facts, began_at=began_at)
+    if locked.row.is_over and not locked.legs:
+        _keep_first(locked, ended_at=locked.row.ended_at)  # its end was told before its transfer
+    _note(_leg_of(locked, connect_contact_id, began_at), facts, began_at=began_at)
     said = ContactFacts(connected_at=facts.connected_at, agent_id=facts.agent_id)
-    if _is_over(contact):
-        return replace(said, ended_at=_end_of(contact), disconnect_reason=facts.disconnect_reason)
+    if _is_over(locked):
+        return replace(said, ended_at=_end_of(locked), disconnect_reason=facts.disconnect_reason)
     return said
 
 
-def as_of_whole_call(*, contact: Contact, facts: ContactFacts) -> ContactFacts:
+def as_of_whole_call(locked: LockedContact, facts: ContactFacts) -> ContactFacts:
     """Return what facts of the first contact say of the whole call: that it ended says nothing while others go on."""
-    if not contact.legs.exists():
+    if not locked.legs:
         return facts
     if facts.ended_at is None:
-        if facts.agent_id and (first := _first(contact).first()) is not None:
+        if facts.agent_id and (first := _first(locked)) is not None:
             _note(first, facts, began_at=first.began_at)
         return facts
-    leg = _keep_first(contact)
+    leg = _keep_first(locked)
     _note(leg, facts, began_at=leg.began_at)
-    if _is_over(contact):
-        return replace(facts, ended_at=_end_of(contact))
+    if _is_over(locked):
+        return replace(facts, ended_at=_end_of(locked))
     return replace(facts, ended_at=None, disconnect_reason="")
 
 
-def let_agents_go(*, contact: Contact) -> bool:
+def let_agents_go(locked: LockedContact) -> bool:
     """Note which agents left with their legs. Returns whether anybody did who was still there."""
-    legs = list(contact.legs.exclude(agent_id=""))
+    legs = sorted((leg for leg in locked.legs if leg.agent_id), key=lambda leg: leg.began_at)
     staying = {leg.agent_id for leg in legs if leg.ended_at is None}
-    agents = contact.participants.filter(role=ParticipantRole.AGENT, left_at__isnull=True)
     left = {leg.agent_id: leg.ended_at for leg in legs if leg.agent_id not in staying}
-    return sum(agents.filter(connect_id=one).update(left_at=at) for one, at in left.items()) > 0
+    gone = [one for one in _agents(locked) if one.left_at is None and one.connect_id in left]
+    for one in gone:
+        locked.change_people([one], left_at=left[one.connect_id])
+    return bool(gone)
 
 
-def put_end_right(*, contact: Contact) -> bool:
+def put_end_right(locked: LockedContact) -> bool:
     """Let a call that is over end with its last leg, though it was over before its transfer was told. Returns whether it did not.
 
     So what is kept of a call does not depend on whether the transfer or the end of what was transferred was told first.
     """
-    if not _is_over(contact):
+    if not _is_over(locked):
         return False
-    ended_at, changed = _end_of(contact), False
-    if ended_at is not None and contact.ended_at is not None and ended_at > contact.ended_at:
-        contact.participants.filter(left_at=contact.ended_at).update(left_at=ended_at)
-        Contact.objects.filter(pk=contact.pk).update(ended_at=ended_at)
-        contact.ended_at, changed = ended_at, True
-    agents = contact.participants.filter(role=ParticipantRole.AGENT)
-    left = {leg.agent_id: leg.ended_at for leg in contact.legs.order_by("ended_at")}
-    for agent_id, left_at in left.items():
-        elsewhen = agents.filter(connect_id=agent_id).exclude(left_at=left_at)
-        changed |= elsewhen.update(left_at=left_at, **NO_SECRETS) > 0
+    known, ended_at, changed = locked.row.ended_at, _end_of(locked), False
+    if ended_at is not None and known is not None and ended_at > known:
+        with_it = [one for one in locked.participants if one.left_at == known]
+        locked.change_people(with_it, left_at=ended_at)
+        locked.put_end_off(ended_at)
+        changed = True
+    legs = sorted(locked.legs, key=lambda leg: leg.ended_at or leg.began_at)
+    left = {leg.agent_id: leg.ended_at for leg in legs}
+    for one in _agents(locked):
+        if one.connect_id in left and one.left_at != left[one.connect_id]:
+            locked.change_people([one], left_at=left[one.connect_id], **NO_SECRETS)
+            changed = True
     return changed
 
 
@@ -86,7 +84,8 @@ def connected_leg(contact: Contact) -> str | None:
 
     Amazon Connect adds further people to that one alone: to one that was transferred away, it does not.
     """
-    if not _first_is_over(contact):
+    first = contact.legs.filter(connect_contact_id=contact.connect_contact_id)
+    if not first.filter(ended_at__isnull=False).exists():
         return contact.connect_contact_id
     answered = contact.legs.going_on().exclude(agent_id="").order_by("began_at").last()
     return answered.connect_contact_id if answered else None
@@ -115,43 +114,65 @@ def end_legs(*, contact: Contact, at: datetime) -> None:
 
 def _note(leg: ContactLeg, facts: ContactFacts, *, began_at: datetime) -> None:
     """Keep the earliest times told, so that the order of telling does not matter."""
-    changes: dict[str, Any] = {"began_at": Least("began_at", began_at)}
-    if facts.ended_at is not None:
-        changes["ended_at"] = Least(Coalesce("ended_at", facts.ended_at), facts.ended_at)
-    if facts.agent_id:
-        changes["agent_id"] = facts.agent_id
-    ContactLeg.objects.filter(pk=leg.pk).update(**changes)
-    leg.refresh_from_db()
+    ends = [at for at in (leg.ended_at, facts.ended_at) if at is not None]
+    told = {
+        "began_at": min(leg.began_at, began_at),
+        "ended_at": min(ends, default=None),
+        "agent_id": facts.agent_id or leg.agent_id,
+    }
+    changed = [field for field, value in told.items() if getattr(leg, field) != value]
+    for field in changed:
+        setattr(leg, field, told[field])
+    if changed:
+        leg.save(update_fields=changed)
 
 
-def _keep_first(contact: Contact, *, ended_at: datetime | None = None) -> ContactLeg:
+def _keep_first(locked: LockedContact, *, ended_at: datetime | None = None) -> ContactLeg:
     """Return the first contact as a leg, made if it is none yet, with the agent its events have told of."""
-    leg = _first(contact).first()
+    leg = _first(locked)
     if leg is None:
-        told = contact.events.filter(connect_contact_id=contact.connect_contact_id)
+        first = locked.row.connect_contact_id or ""
+        stored = ContactEvent.objects.filter(contact=locked.row, connect_contact_id=first)
+        now = [one for one in locked.told if one.connect_contact_id == first]
+        told = sorted([*stored, *now], key=lambda one: one.occurred_at)
         agents = [facts_of(one.type, one.detail, one.occurred_at).agent_id for one in told]
         leg = ContactLeg.objects.create(
-            contact=contact,
-            connect_contact_id=contact.connect_contact_id or "",
+            contact=locked.row,
+            connect_contact_id=first,
             agent_id=next(filter(None, agents), ""),
-            began_at=contact.requested_at,
+            began_at=locked.row.requested_at,
             ended_at=ended_at,
         )
+        locked.legs.append(leg)
     return leg
 
 
-def _first(contact: Contact) -> ContactLegQuerySet:
-    return ContactLeg.objects.filter(connect_contact_id=contact.connect_contact_id)
+def _leg_of(locked: LockedContact, connect_contact_id: str, began_at: datetime) -> ContactLeg:
+    """Return a leg, made if it is none yet."""
+    for leg in locked.legs:
+        if leg.connect_contact_id == connect_contact_id:
+            return leg
+    leg, _ = ContactLeg.objects.get_or_create(
+        connect_contact_id=connect_contact_id,
+        defaults={"contact": locked.row, "began_at": began_at},
+    )
+    locked.legs.append(leg)
+    return leg
 
 
-def _first_is_over(contact: Contact) -> bool:
-    return _first(contact).filter(ended_at__isnull=False).exists()
+def _first(locked: LockedContact) -> ContactLeg | None:
+    first = locked.row.connect_contact_id
+    return next((leg for leg in locked.legs if leg.connect_contact_id == first), None)
 
 
-def _is_over(contact: Contact) -> bool:
+def _is_over(locked: LockedContact) -> bool:
     """Whether the end of the first contact and of all others was told."""
-    return _first_is_over(contact) and not contact.legs.going_on().exists()
+    return _first(locked) is not None and all(leg.ended_at for leg in locked.legs)
 
 
-def _end_of(contact: Contact) -> datetime | None:
-    return max((leg.ended_at for leg in contact.legs.all() if leg.ended_at), default=None)
+def _end_of(locked: LockedContact) -> datetime | None:
+    return max((leg.ended_at for leg in locked.legs if leg.ended_at), default=None)
+
+
+def _agents(locked: LockedContact) -> list[Participant]:
+    return [one for one in locked.participants if one.role == ParticipantRole.AGENT]

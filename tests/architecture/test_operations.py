@@ -12,7 +12,7 @@ OPERATIONS = sorted((ROOT / "contacts" / "operations").glob("*.py"))
 # Part of its callers' commits.
 WITHIN_OTHERS = {"facts_applying"}
 # Of many contacts at once, in the order of their keys; of events that belong to no contact.
-LOCKING = {"customer_presence", "erasing", "inbox"}
+LOCKING = {"customer_presence", "erasing", "inbox", "locked_contacts"}
 
 
 @pytest.mark.parametrize("module", OPERATIONS, ids=lambda file: file.stem)

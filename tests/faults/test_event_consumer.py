@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.db import DataError, OperationalError, connection
-from django.db.models.signals import pre_save
 
 import pytest
 
@@ -64,21 +63,48 @@ def test_message_is_an_event_like_a_posted_one(stand: Stand, contact: Contact) -
 def test_message_that_fails_for_itself_comes_again_and_is_put_aside(stand: Stand) -> None:
     """Should be tried later and later, and be a dead letter in the end: no bug of ours may lose it or stop the rest."""
 
-    def fail(**_: Any) -> None:
-        raise DataError
-
-    stand.send(envelope("c", "QUEUED", after(1)))
-    pre_save.connect(fail, sender=ContactEvent)
-    try:
+    poison = envelope("c", "QUEUED", after(1))
+    stand.send(poison)
+    with connection.execute_wrapper(refusing(poison["id"])):
         for times in range(1, POISON_AFTER):
             assert stand.consumer.step() == 0
             assert not DeadLetter.objects.exists()
             stand.advance(2**times + 1)
         assert stand.consumer.step() == 1
-    finally:
-        pre_save.disconnect(fail, sender=ContactEvent)
     assert stand.is_empty()
     assert DeadLetter.objects.get().reason == "It could not be applied: DataError."
+
+
+def test_message_that_fails_holds_up_none_of_those_it_came_with(
+    stand: Stand, contact: Contact
+) -> None:
+    """Should take in and delete the others at once, and have the one alone come again."""
+    poison = envelope(contact.connect_contact_id, "QUEUED", after(1))
+    stand.send("no event")
+    stand.send(envelope(contact.connect_contact_id, "INITIATED", after(0)))
+    stand.send(poison)
+    stand.send(envelope(contact.connect_contact_id, "CONNECTED_TO_AGENT", after(5)))
+    with connection.execute_wrapper(refusing(poison["id"])):
+        assert stand.consumer.step() == 3
+    contact.refresh_from_db()
+    assert (contact.state, contact.queued_at) == ("connected", None)
+
+    stand.advance(3)
+    assert stand.consumer.step() == 1
+    contact.refresh_from_db()
+    assert (contact.state, contact.queued_at) == ("connected", after(1))
+    assert stand.is_empty()
+
+
+def refusing(event_id: str) -> Any:
+    """Return a database that cannot store an event."""
+
+    def execute(run: Any, sql: str, params: Any, *arguments: Any) -> Any:
+        if sql.startswith('INSERT INTO "contacts_contactevent"') and event_id in str(params):
+            raise DataError
+        return run(sql, params, *arguments)
+
+    return execute
 
 
 def away(execute: Any, sql: str, *arguments: Any) -> Any:

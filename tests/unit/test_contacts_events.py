@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.db.models.signals import pre_save
+from django.db import connection
 
 import pytest
 from django_tasks_db.models import DBTaskResult
@@ -19,6 +19,7 @@ from contacts.operations.inbox import apply_parked_events
 from tests.contacts_world import after, envelope, make_contact
 
 QUEUED_AT, CONNECTED_AT, ENDED_AT = after(1), after(5), after(60)
+INSERT_EVENTS = 'INSERT INTO "contacts_contactevent"'
 AGENT = "arn:aws:connect:us-east-1:0:instance/i/agent/ana-agent"
 
 
@@ -152,16 +153,15 @@ def test_event_whose_contact_becomes_known_meanwhile_is_applied(
     contact = make_contact(entry_point, customer_key, ContactState.REQUESTED)
     connect_id = str(uuid.uuid4())
 
-    def start(**_: Any) -> None:
-        contact.advance(
-            ContactState.INITIATED, connect_contact_id=connect_id, initiated_at=after(0)
-        )
+    def start_before_storing(execute: Any, sql: str, *arguments: Any) -> Any:
+        if sql.startswith(INSERT_EVENTS):
+            contact.advance(
+                ContactState.INITIATED, connect_contact_id=connect_id, initiated_at=after(0)
+            )
+        return execute(sql, *arguments)
 
-    pre_save.connect(start, sender=ContactEvent)
-    try:
+    with connection.execute_wrapper(start_before_storing):
         apply(IncomingEvent.from_envelope(envelope(connect_id, "QUEUED", QUEUED_AT)))
-    finally:
-        pre_save.disconnect(start, sender=ContactEvent)
 
     contact.refresh_from_db()
     assert (contact.state, contact.queued_at) == ("queued", QUEUED_AT)
