@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
@@ -63,12 +64,31 @@ def entry_points_of_partner(partner: Partner) -> EntryPointQuerySet:
 
 def contact_of_customer(*, contact_id: UUID, customer_key: str | None) -> Contact | None:
     """Return the contact if the holder of the key started it, or took it over with another device."""
-    if customer_key is None:
-        return None
-    contacts = Contact.objects.select_related("entry_point").held_by(
-        hash_customer_key(customer_key)
-    )
-    return contacts.filter(pk=contact_id).first()
+    return contacts_of_customers([(contact_id, customer_key)]).get((contact_id, customer_key))
+
+
+def contacts_of_customers(
+    asked: Collection[tuple[UUID, str | None]],
+) -> dict[tuple[UUID, str | None], Contact]:
+    """Return those contacts that the holder of the key which comes with each started or took over, read all at once."""
+    hashes = {pair: hash_customer_key(pair[1]) for pair in asked if pair[1] is not None}
+    if not hashes:
+        return {}
+    rows = Contact.objects.select_related("entry_point").filter(pk__in={pk for pk, _ in hashes})
+    contacts = {contact.pk: contact for contact in rows}
+    own = {
+        pair: contacts[pair[0]]
+        for pair, key_hash in hashes.items()
+        if pair[0] in contacts and contacts[pair[0]].customer_key_hash == key_hash
+    }
+    others = {pair for pair in hashes if pair[0] in contacts} - own.keys()
+    if others:
+        handovers = Handover.objects.filter(
+            contact__in={pk for pk, _ in others}, key_hash__in={hashes[pair] for pair in others}
+        )
+        taken = set(handovers.values_list("contact_id", "key_hash"))
+        own |= {pair: contacts[pair[0]] for pair in others if (pair[0], hashes[pair]) in taken}
+    return own
 
 
 def place_of_guest(*, invitation_id: UUID, guest_key: str | None) -> Invitation | None:

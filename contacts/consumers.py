@@ -10,23 +10,29 @@ import asyncio
 import json
 import logging
 from abc import ABC, abstractmethod
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from channels.db import database_sync_to_async
+from channels.consumer import get_handler_name
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
-from contacts.access import contact_of_customer, contact_of_staff, user_of_session
+from contacts.access import contact_of_staff, contacts_of_customers, user_of_session
 from contacts.availability_push import AVAILABILITY
 from contacts.commits import AWAY
 from contacts.customers import customer_key_of_socket, subprotocol_of
 from contacts.hubs import HEARTBEAT, Mailbox, hub_of
 from contacts.models import Contact
 from contacts.operations import watch_availability
+from contacts.patience import Patience
 from contacts.presence import presence
 from contacts.push import CONTACTS
 from contacts.snapshots import status_frame
+from contacts.socket_reads import read_together
 from contacts.topics import Status, Topic
 
 logger = logging.getLogger(__name__)
@@ -52,7 +58,7 @@ class ShowingConsumer(ABC, AsyncWebsocketConsumer):
         self.key = self.key_of_address()
         # Watching begins before reading, so that no change can fall between the two.
         self.mailbox = await hub_of(self.topic).watch(self.key)
-        status: Status | None = await database_sync_to_async(self.read)()
+        status = await self.read()
         # First: a browser is told a close code only of a socket that was open.
         await self.accept(subprotocol_of(self.scope))
         if status is None:
@@ -66,8 +72,12 @@ class ShowingConsumer(ABC, AsyncWebsocketConsumer):
         """Return the key of what the address names."""
 
     @abstractmethod
-    def read(self) -> Status | None:
+    async def read(self) -> Status | None:
         """Read what is shown as it is, or None if there is none or the client may not see it."""
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """Hear what the server says. Not by way of the thread in which Channels would first close old connections: none are used there."""
+        await getattr(self, get_handler_name(message))(message)
 
     async def disconnect(self, code: int) -> None:
         """Stop watching."""
@@ -91,27 +101,31 @@ class ShowingConsumer(ABC, AsyncWebsocketConsumer):
         text = await mailbox.take()
         if text != HEARTBEAT:
             self.shown = text
-        elif self.may_have_ended() and await database_sync_to_async(self.read)() is None:
+        elif self.may_have_ended() and await self.read() is None:
             return None
         return text
 
     async def _write(self, mailbox: Mailbox) -> None:
-        while True:
-            try:
-                text = await self.take(mailbox)
-            except AWAY:  # whoever comes again is shown what could not be read
-                await self.close(TRY_AGAIN_LATER)
-                return
-            if text is None:
-                await self.close(NOT_YOURS)
-                return
-            try:
-                async with asyncio.timeout(settings.SOCKET_READ_WITHIN_S):
+        """Send what comes until the socket is closed, or is to be closed."""
+        limit = asyncio.timeout(None)
+        patience = Patience(limit, settings.SOCKET_READ_WITHIN_S)
+        try:
+            async with limit:
+                while (text := await self.take(mailbox)) is not None:
+                    patience.begin()
                     await self.send(text)
-            except TimeoutError:
-                logger.info("status_reader_too_slow", extra={"key": self.key})
-                await self.close(TRY_AGAIN_LATER)
-                return
+                    patience.end()
+            code = NOT_YOURS
+        except AWAY:  # whoever comes again is shown what could not be read
+            code = TRY_AGAIN_LATER
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            logger.info("status_reader_too_slow", extra={"key": self.key})
+            code = TRY_AGAIN_LATER
+        finally:
+            patience.forget()
+        await self.close(code)
 
 
 class ContactStatusConsumer(ShowingConsumer):
@@ -132,23 +146,20 @@ class ContactStatusConsumer(ShowingConsumer):
         if self.is_customers:
             presence().arrive(self.contact_id)
 
-    def read(self) -> Status | None:
+    async def read(self) -> Status | None:
         """Read the contact as it is, if its customer or staff asks."""
-        own = contact_of_customer(
-            contact_id=self.contact_id, customer_key=customer_key_of_socket(self.scope)
+        viewer = Viewer(
+            contact_id=self.contact_id,
+            customer_key=customer_key_of_socket(self.scope),
+            session_key=self.scope["cookies"].get(settings.SESSION_COOKIE_NAME),
         )
-        self.is_customers = own is not None
-        return _status_of(own or self._contact_of_staff())
+        view = await read_together(read_views, viewer)
+        self.is_customers = view is not None and view.is_customers
+        return view.status if view else None
 
     def may_have_ended(self) -> bool:
         """Whether a member of staff watches, who may be logged out, or the call is over, whose data may be erased."""
         return not self.is_customers or is_over(self.shown)
-
-    def _contact_of_staff(self) -> Contact | None:
-        session_key = self.scope["cookies"].get(settings.SESSION_COOKIE_NAME)
-        if session_key is None:
-            return None
-        return contact_of_staff(contact_id=self.contact_id, user=user_of_session(session_key))
 
     async def disconnect(self, code: int) -> None:
         """Stop watching, and tell that the customer's page is gone, unless it is because this process goes."""
@@ -167,10 +178,9 @@ class AvailabilityConsumer(ShowingConsumer):
         slug: str = self.scope["url_route"]["kwargs"]["slug"]
         return slug
 
-    def read(self) -> Status | None:
+    async def read(self) -> Status | None:
         """Read what is known."""
-        frame = watch_availability(slug=self.key, at=timezone.now())
-        return None if frame is None else Status.of(self.key, frame)
+        return await read_together(_read_availabilities, self.key)
 
 
 def is_over(text: str) -> bool:
@@ -178,5 +188,46 @@ def is_over(text: str) -> bool:
     return json.loads(text).get("contact", {}).get("ended_at") is not None
 
 
-def _status_of(contact: Contact | None) -> Status | None:
-    return None if contact is None else Status.of(str(contact.pk), status_frame(contact))
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who wants to watch which contact."""
+
+    contact_id: UUID
+    customer_key: str | None
+    session_key: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A contact as it is, for one who may watch it."""
+
+    status: Status
+    is_customers: bool
+    """Whether its customer asks, not staff."""
+
+
+def read_views(viewers: Collection[Viewer]) -> dict[Viewer, View]:
+    """Read the contacts as they are, each once, for those of the viewers who may watch them."""
+    contacts = contacts_of_customers({(one.contact_id, one.customer_key) for one in viewers})
+    own = {one: contacts.get((one.contact_id, one.customer_key)) for one in viewers}
+    seen = {one: contact or _contact_of_staff(one) for one, contact in own.items()}
+    found = {contact.pk: contact for contact in seen.values() if contact is not None}
+    prefetch_related_objects(list(found.values()), "participants")
+    statuses = {pk: Status.of(str(pk), status_frame(contact)) for pk, contact in found.items()}
+    return {
+        one: View(statuses[contact.pk], is_customers=own[one] is not None)
+        for one, contact in seen.items()
+        if contact is not None
+    }
+
+
+def _contact_of_staff(viewer: Viewer) -> Contact | None:
+    if viewer.session_key is None:
+        return None
+    user = user_of_session(viewer.session_key)
+    return contact_of_staff(contact_id=viewer.contact_id, user=user)
+
+
+def _read_availabilities(slugs: Collection[str]) -> dict[str, Status]:
+    frames = {slug: watch_availability(slug=slug, at=timezone.now()) for slug in slugs}
+    return {slug: Status.of(slug, frame) for slug, frame in frames.items() if frame is not None}

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from channels.db import database_sync_to_async
-
 from contacts.access import place_of_guest
 from contacts.consumers import ShowingConsumer, is_over
 from contacts.guests import guest_key_of_socket
@@ -13,6 +11,7 @@ from contacts.hubs import HEARTBEAT, Mailbox
 from contacts.models import Invitation
 from contacts.push import CONTACTS
 from contacts.snapshots import guest_frame
+from contacts.socket_reads import in_read_thread
 from contacts.topics import Status
 
 NO_CONTACT = UUID(int=0)
@@ -26,7 +25,7 @@ class GuestConsumer(ShowingConsumer):
 
     async def connect(self) -> None:
         """Watch the contact of the guest's invitation."""
-        place: Invitation | None = await database_sync_to_async(self._place)()
+        place = await in_read_thread(self._place)
         if place is not None:
             self.contact_id = place.contact_id
         await super().connect()
@@ -35,10 +34,9 @@ class GuestConsumer(ShowingConsumer):
         """Return the contact's id, which the guest is not told."""
         return str(self.contact_id)
 
-    def read(self) -> Status | None:
+    async def read(self) -> Status | None:
         """Read what the guest may see, if it is a guest who asks."""
-        place = self._place()
-        return None if place is None else Status.of(self.key, guest_frame(place.contact, place))
+        return await in_read_thread(self._read)
 
     def may_have_ended(self) -> bool:
         """Whether it is over for the guest, whose data may be erased."""
@@ -49,8 +47,12 @@ class GuestConsumer(ShowingConsumer):
         text = await super().take(mailbox)
         if text in (HEARTBEAT, None):
             return text
-        status: Status | None = await database_sync_to_async(self.read)()
+        status = await self.read()
         return status.text if status else None
+
+    def _read(self) -> Status | None:
+        place = self._place()
+        return None if place is None else Status.of(self.key, guest_frame(place.contact, place))
 
     def _place(self) -> Invitation | None:
         return place_of_guest(

@@ -3,7 +3,7 @@
 For each topic a process joins one group of the channel
 layer with one channel, and hands each frame to the sockets of its own that watch the thing: a group per thing would cost
 the layer tens of times more and lose bursts. The layer is only a hint. Once a second a process compares the versions its
-sockets have with the database, so that what the layer lost, or what a process without a common layer changed, arrives too.
+sockets have with the database, in threads of its own, so that what the layer lost, or what a process without a common layer changed, arrives too.
 Knows nothing of what the frames show, nor of who may watch; that is the consumers' part.
 """
 
@@ -13,22 +13,24 @@ import asyncio
 import contextlib
 import json
 import logging
+import math
 import time
+from collections.abc import Iterable
 from weakref import WeakKeyDictionary
 
-from channels.db import database_sync_to_async
 from channels.layers import get_channel_layer
 from django.utils import timezone
 
 from contacts.publishing import local_receivers
-from contacts.topics import FRAME_FORMAT, Status, Topic
+from contacts.socket_reads import in_read_thread
+from contacts.topics import FRAME_FORMAT, Status, Topic, statuses_of
 
 logger = logging.getLogger(__name__)
 
 COMPARE_EVERY_S = 1.0
 NOTE_WATCHED_EVERY_S = 10.0
 RECONNECT_AFTER_S = 1.0
-KEYS_PER_QUERY = 500
+KEYS_PER_QUERY = 250
 # A browser cannot see pings: by these it knows that a quiet socket lives.
 HEARTBEAT_EVERY_S = 20.0
 HEARTBEAT = json.dumps({"v": FRAME_FORMAT, "type": "heartbeat"})
@@ -109,10 +111,11 @@ class Hub:
                 feed.cancel()
             await asyncio.gather(*feeds, return_exceptions=True)
 
-    def deliver(self, status: Status) -> None:
-        """Hand a status to every socket that watches the thing it shows."""
-        for mailbox in self._mailboxes.get(status.key, ()):
-            mailbox.put(status)
+    def deliver(self, statuses: Iterable[Status]) -> None:
+        """Hand each status to every socket that watches the thing it shows."""
+        for status in statuses:
+            for mailbox in self._mailboxes.get(status.key, ()):
+                mailbox.put(status)
 
     def beat(self) -> None:
         """Show every socket's client that it lives."""
@@ -135,36 +138,38 @@ class Hub:
         await layer.group_add(self._topic.group, channel)
         try:
             while True:
-                self.deliver(Status.from_message(await layer.receive(channel)))
+                self.deliver(statuses_of(await layer.receive(channel)))
         finally:
             with contextlib.suppress(Exception):
                 await layer.group_discard(self._topic.group, channel)
 
     async def _compare(self) -> None:
-        """Once a second, read what is newer in the database than any socket has."""
+        """Again and again, read what is newer in the database than any socket has: of each thing about once a second."""
         noted_at = -NOTE_WATCHED_EVERY_S
         while True:
-            await asyncio.sleep(COMPARE_EVERY_S)
             try:
-                await self._compare_once()
+                await self._compare_all()
                 if self._topic.note_watched and time.monotonic() - noted_at > NOTE_WATCHED_EVERY_S:
                     noted_at = time.monotonic()
-                    await database_sync_to_async(self._topic.note_watched)(
-                        list(self._mailboxes), timezone.now()
+                    await in_read_thread(
+                        self._topic.note_watched, list(self._mailboxes), timezone.now()
                     )
             except Exception:
                 logger.warning("status_compare_failed", exc_info=True)
+                await asyncio.sleep(COMPARE_EVERY_S)
 
-    async def _compare_once(self) -> None:
-        known = {
-            key: min(mailbox.version for mailbox in mailboxes)
-            for key, mailboxes in self._mailboxes.items()
-        }
-        keys = list(known)
-        for start in range(0, len(keys), KEYS_PER_QUERY):
-            chunk = {key: known[key] for key in keys[start : start + KEYS_PER_QUERY]}
-            for status in await database_sync_to_async(self._read_newer)(chunk):
-                self.deliver(status)
+    async def _compare_all(self) -> None:
+        """Compare in small parts, spread over a second, so that no reading of many is in the way of what is sent."""
+        keys = list(self._mailboxes)
+        pause_s = COMPARE_EVERY_S / max(1, math.ceil(len(keys) / KEYS_PER_QUERY))
+        for start in range(0, max(1, len(keys)), KEYS_PER_QUERY):
+            await asyncio.sleep(pause_s)
+            known = {
+                key: min(mailbox.version for mailbox in self._mailboxes[key])
+                for key in keys[start : start + KEYS_PER_QUERY]
+                if key in self._mailboxes  # until now somebody watched it
+            }
+            self.deliver(await in_read_thread(self._read_newer, known))
 
     def _read_newer(self, known: dict[str, int]) -> list[Status]:
         return list(self._topic.read_newer(known))

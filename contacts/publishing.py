@@ -11,20 +11,21 @@ import asyncio
 import contextlib
 import logging
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 
 from channels.layers import InMemoryChannelLayer, get_channel_layer
 from django.db import close_old_connections, connection, transaction
 
-from contacts.topics import Status, Topic
+from contacts.topics import Status, Topic, message_of
 
 logger = logging.getLogger(__name__)
 
 AT_ONCE = 200  # things of a topic read with one query
+PER_MESSAGE = 50  # of a kilobyte each
 IDLE_S = 1.0  # after which the thread gives its database connection back
 LAYER_WITHIN_S = 5.0
 
-Receiver = Callable[[Status], None]
+Receiver = Callable[[Sequence[Status]], None]
 
 
 class LocalReceivers:
@@ -41,12 +42,12 @@ class LocalReceivers:
         """Tell it no more."""
         self._receivers.pop((topic, receiver), None)
 
-    def tell(self, topic: Topic, status: Status) -> None:
+    def tell(self, topic: Topic, statuses: Sequence[Status]) -> None:
         """Tell all of them, from whatever thread."""
         for (wanted, receiver), loop in list(self._receivers.items()):
             if wanted == topic:
                 with contextlib.suppress(RuntimeError):  # its loop was closed
-                    loop.call_soon_threadsafe(receiver, status)
+                    loop.call_soon_threadsafe(receiver, statuses)
 
 
 class _Publisher:
@@ -79,8 +80,7 @@ class _Publisher:
                     logger.warning("status_not_read", exc_info=True)
                     connection.close()
                     continue
-                for status in statuses:
-                    local_receivers.tell(topic, status)
+                local_receivers.tell(topic, statuses)
                 try:
                     runner.run(_send(topic, statuses))
                 except Exception:
@@ -108,10 +108,11 @@ def publish_on_commit(topic: Topic, key: str) -> None:
     transaction.on_commit(lambda: _publisher.put(topic, key))
 
 
-async def _send(topic: Topic, statuses: Iterable[Status]) -> None:
+async def _send(topic: Topic, statuses: Sequence[Status]) -> None:
     layer = get_channel_layer()
     if isinstance(layer, InMemoryChannelLayer):
         return  # there is no other process
     async with asyncio.timeout(LAYER_WITHIN_S):
-        for status in statuses:
-            await layer.group_send(topic.group, status.as_message(topic))
+        for start in range(0, len(statuses), PER_MESSAGE):
+            told = statuses[start : start + PER_MESSAGE]
+            await layer.group_send(topic.group, message_of(topic, told))

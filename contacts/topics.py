@@ -49,16 +49,13 @@ class Status:
         text = json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
         return cls(key, frame["version"], text)
 
-    def as_message(self, topic: Topic) -> dict[str, Any]:
-        """Return it as the channel layer carries it."""
-        return {
-            "type": topic.group,
-            "key": self.key,
-            "version": self.version,
-            "text": self.text,
-        }
 
-    @classmethod
-    def from_message(cls, message: Mapping[str, Any]) -> Status:
-        """Read what the channel layer carried."""
-        return cls(message["key"], message["version"], message["text"])
+def message_of(topic: Topic, statuses: Iterable[Status]) -> dict[str, Any]:
+    """Return things as the channel layer carries them together."""
+    told = [[status.key, status.version, status.text] for status in statuses]
+    return {"type": topic.group, "statuses": told}
+
+
+def statuses_of(message: Mapping[str, Any]) -> list[Status]:
+    """Read what the channel layer carried."""
+    return [Status(*told) for told in message["statuses"]]

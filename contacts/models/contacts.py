@@ -10,9 +10,8 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from django.apps import apps
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from contacts.choices import OVER_STATES, WAITING_STATES, ContactState, EndedBy, EndReason
@@ -56,13 +55,6 @@ class ContactQuerySet(models.QuerySet["Contact"]):
     def of_customer(self, customer_key_hash: str) -> ContactQuerySet:
         """Those that the holder of a customer key started."""
         return self.filter(customer_key_hash=customer_key_hash)
-
-    def held_by(self, customer_key_hash: str) -> ContactQuerySet:
-        """Those that the holder of a customer key started, or took over from another of their devices."""
-        taken = apps.get_model("contacts", "Handover")._default_manager.filter(
-            contact=OuterRef("pk"), key_hash=customer_key_hash
-        )
-        return self.filter(Q(customer_key_hash=customer_key_hash) | Exists(taken))
 
 
 class Contact(models.Model):

@@ -23,7 +23,7 @@ from contacts.hubs import HEARTBEAT, Mailbox, hub_of
 from contacts.models import Contact
 from contacts.operations import IncomingEvent
 from contacts.push import CONTACTS, publish_on_commit
-from contacts.topics import Status
+from contacts.topics import Status, message_of, statuses_of
 from portal.asgi import application
 from tests.contacts_world import after, envelope
 
@@ -200,10 +200,11 @@ async def test_hub_without_sockets_rests(contact: Contact, customer_key: str) ->
 
 def test_message_between_processes_holds_no_secret(contact: Contact) -> None:
     """Should carry what the socket sends, and nothing sealed."""
-    [status] = CONTACTS.read_newer({str(contact.pk): 0})
-    message = status.as_message(CONTACTS)
+    statuses = list(CONTACTS.read_newer({str(contact.pk): 0}))
+    message = message_of(CONTACTS, statuses)
     assert "canary" not in str(message)
-    assert Status.from_message(message) == status
+    assert statuses_of(message) == statuses
+    assert [status.key for status in statuses] == [str(contact.pk)]
 
 
 async def test_socket_whose_writing_failed_is_watched_no_longer(contact: Contact) -> None:
