@@ -333,10 +333,12 @@ class Contacts:
 
     def retire(self, contact: Contact, *, keep: int) -> list[str]:
         """Move an ended contact to the kept ones. The oldest beyond `keep` are forgotten: the result is their ids."""
-        self._live.pop(contact.id, None)
+        was_live = self._live.pop(contact.id, None) is not None
+        if was_live and contact.host is None:
+            self._calls[contact.instance.id] -= 1
+        # Unless another contact carries the call on.
         if self._by_meeting.get(contact.meeting_id) is contact:
             del self._by_meeting[contact.meeting_id]
-            self._calls[contact.instance.id] -= 1
         self._ended[contact.id] = contact
         return [self._ended.popitem(last=False)[0] for _ in range(max(0, len(self._ended) - keep))]
 

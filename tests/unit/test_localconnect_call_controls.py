@@ -10,7 +10,14 @@ import pytest
 
 from localconnect.agents import AgentStatus
 from localconnect.call_controls import HOLD_TOPIC, SCREEN_SHARING_TOPIC
-from localconnect.contacts import Capabilities, Contact, ContactDetails, ContactState, Role
+from localconnect.contacts import (
+    Capabilities,
+    Contact,
+    ContactDetails,
+    ContactState,
+    DisconnectReason,
+    Role,
+)
 from localconnect.media import signaling_pb2 as pb
 from localconnect.media.endpoint import Endpoint
 from localconnect.routing import UnableToAnswer
@@ -148,6 +155,17 @@ async def test_transfer_makes_a_contact(world: World) -> None:
     [successor] = world.center.contacts.live
     assert successor.previous_contact_id == contact.id
     assert agent.wrapping_up is contact
+
+
+async def test_transferred_call_is_one_of_the_concurrent_calls(world: World) -> None:
+    """Should count once while it lasts, however often it was transferred, and no more once it is over."""
+    contact, _ = world.connect()
+    for _ in range(2):
+        contact = world.center.transfers.to_new_contact(contact, FLOW, FLOW.queue)
+        assert world.center.contacts.calls_in(INSTANCE) == 1
+
+    world.center.end_contact(contact, DisconnectReason.CUSTOMER)
+    assert world.center.contacts.calls_in(INSTANCE) == 0
 
 
 async def test_colleague_is_rung_and_joins(world: World) -> None:
