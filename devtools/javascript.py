@@ -16,8 +16,8 @@ from devtools import packages, paths
 from devtools.steps import files_of, run, step
 
 OLDEST_NODE = 20
-SENTENCES = ("messages", "call_sentences", "counted")
-"""Modules of the portal that the English sentences stand in."""
+SENTENCES = ("messages.py", "counted.py", "*_sentences.py")
+"""Where in the portal the English sentences stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def build_translations() -> None:
         lambda: run([paths.PYTHON, "-m", "devtools.catalogues", "compile"]),
         inputs=[
             *catalogues,
-            *(paths.ROOT / "portal" / f"{name}.py" for name in SENTENCES),
+            *(file for names in SENTENCES for file in sorted((paths.ROOT / "portal").glob(names))),
             paths.ROOT / "devtools" / "catalogues.py",
         ],
         outputs=[folder / "django.mo" for folder in languages],
