@@ -32,7 +32,7 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 
-from contacts import connect_credentials, errors
+from contacts import connect_credentials, errors, metrics
 from contacts.connect_answers import bound_answers
 from contacts.connect_credentials import skew_told_by
 from contacts.connect_guards import guarded
@@ -72,6 +72,23 @@ ERRORS: dict[str, type[errors.ConnectError]] = {
 
 # Time ran out, or the connection broke, after the request had been sent; or the answer was no whole one.
 UNANSWERED = (HTTPClientError, IncompleteReadError, ResponseParserError)
+# What an attempt is counted as; Amazon Connect may invent other codes, and a metric's labels must not grow with them.
+COUNTED = frozenset(
+    {
+        "ok",
+        *ERRORS,
+        "NoCredentialsError",
+        "PartialCredentialsError",
+        "ParamValidationError",
+        "ConnectTimeoutError",
+        "EndpointConnectionError",
+        "ConnectionClosedError",
+        "ReadTimeoutError",
+        "IncompleteReadError",
+        "ResponseParserError",
+        "HTTPClientError",
+    }
+)
 
 
 def ask(
@@ -172,16 +189,25 @@ def _send(service: str, method: str, parameters: dict[str, Any]) -> dict[str, An
         if service == CONTACTS:
             connect_credentials.note_acceptance()
     finally:
-        logger.info(
-            "connect_call",
-            extra={
-                "operation": method,
-                "outcome": outcome,
-                "aws_request_id": request_id,
-                "duration_ms": round((time.monotonic() - started) * 1000),
-            },
-        )
+        _note(service, method, outcome, request_id, time.monotonic() - started)
     return reply
+
+
+def _note(service: str, method: str, outcome: str, request_id: str, took_s: float) -> None:
+    """Log and count one attempt."""
+    logger.info(
+        "connect_call",
+        extra={
+            "operation": method,
+            "outcome": outcome,
+            "aws_request_id": request_id,
+            "duration_ms": round(took_s * 1000),
+        },
+    )
+    operation = _client(service).meta.method_to_api_mapping[method]
+    counted = outcome if outcome in COUNTED else "other"
+    metrics.CONNECT_REQUESTS.labels(operation, counted).inc()
+    metrics.CONNECT_REQUEST_S.labels(operation).observe(took_s)
 
 
 def _error_of(code: str, response: Mapping[str, Any]) -> errors.ConnectError:

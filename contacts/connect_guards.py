@@ -19,6 +19,7 @@ from django.dispatch import receiver
 
 from circuitbreaker import CircuitBreaker
 
+from contacts import metrics
 from contacts.errors import ConnectBusy, ConnectUnavailable
 from contacts.request_rates import take_token
 
@@ -32,11 +33,14 @@ def guarded(operation: str) -> Iterator[None]:
     """
     breaker, slots = _breaker(operation), _slots(operation)
     if breaker.opened:
+        metrics.CONNECT_REFUSALS.labels(operation, "breaker").inc()
         raise ConnectUnavailable("left alone after repeated failures")
     if not slots.acquire(blocking=False):
+        metrics.CONNECT_REFUSALS.labels(operation, "bulkhead").inc()
         raise ConnectBusy("too many requests are under way")
     try:
         if not take_token(operation, now=time.time()):
+            metrics.CONNECT_REFUSALS.labels(operation, "rate").inc()
             raise ConnectBusy("the rate of CONNECT_RATES is used up")
         with breaker:
             yield

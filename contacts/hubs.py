@@ -21,6 +21,7 @@ from weakref import WeakKeyDictionary
 from channels.layers import get_channel_layer
 from django.utils import timezone
 
+from contacts import metrics
 from contacts.publishing import local_receivers
 from contacts.socket_reads import in_read_thread
 from contacts.topics import FRAME_FORMAT, Status, Topic, statuses_of
@@ -88,6 +89,7 @@ class Hub:
     async def watch(self, key: str) -> Mailbox:
         """Return a mailbox that gets each new version of the thing from now on."""
         mailbox = Mailbox()
+        metrics.SOCKETS.labels(self._topic.group).inc()
         self._mailboxes.setdefault(key, set()).add(mailbox)
         if not self._feeds:
             local_receivers.add(self._topic, self.deliver)
@@ -101,6 +103,8 @@ class Hub:
     async def leave(self, key: str, mailbox: Mailbox) -> None:
         """Stop feeding a mailbox; with the last one, stop the feeds."""
         mailboxes = self._mailboxes.get(key, set())
+        if mailbox in mailboxes:
+            metrics.SOCKETS.labels(self._topic.group).dec()
         mailboxes.discard(mailbox)
         if not mailboxes:
             self._mailboxes.pop(key, None)

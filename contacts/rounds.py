@@ -13,7 +13,7 @@ from collections.abc import Callable
 from django.db import close_old_connections
 from django.utils import timezone
 
-from contacts import errors
+from contacts import errors, metrics
 from contacts.operations import (
     availabilities,
     customer_presence,
@@ -110,8 +110,10 @@ def _repeat(name: str, one_round: Callable[[], float]) -> None:
     while True:
         try:
             pause_s = one_round()
+            metrics.ROUNDS.labels(name, "ok").inc()
         except Exception:
             logger.exception("round_failed", extra={"round": name})
+            metrics.ROUNDS.labels(name, "failed").inc()
             pause_s = AFTER_FAILURE_S
         finally:
             close_old_connections()

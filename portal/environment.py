@@ -6,9 +6,11 @@ file that holds it, which is how container platforms hand secrets over.
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -96,6 +98,32 @@ def read_rates(
             )
         rates[found["operation"]] = (float(found["rate"]), float(found["burst"]))
     return rates
+
+
+def read_networks(
+    given: Sequence[str],
+) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    """Return networks written as `10.0.0.0/8`, or as one address.
+
+    :raises ImproperlyConfigured: one is written otherwise.
+    """
+    try:
+        return [ipaddress.ip_network(one.strip()) for one in given if one.strip()]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"METRICS_NETWORKS: {error}") from None
+
+
+def read_address(text: str) -> tuple[str, int] | None:
+    """Return host and port of `127.0.0.1:9101`; None of nothing.
+
+    :raises ImproperlyConfigured: it is written otherwise.
+    """
+    if not text:
+        return None
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdecimal() or int(port) > 65535:
+        raise ImproperlyConfigured(f"WORKER_METRICS_ADDRESS: {text!r} is not host:port.")
+    return host, int(port)
 
 
 def media_origins(public_url: str) -> list[str]:

@@ -9,7 +9,15 @@ from pathlib import Path
 
 import environ
 
-from portal.environment import env, media_origins, read_database, read_rates, read_secret
+from portal.environment import (
+    env,
+    media_origins,
+    read_address,
+    read_database,
+    read_networks,
+    read_rates,
+    read_secret,
+)
 from portal.logs import logging_of
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -44,6 +52,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django_structlog.middlewares.RequestMiddleware",
+    "portal.measuring.MeasuringMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -170,6 +179,13 @@ CALL_START_NETWORK_RATE = env.str("CALL_START_NETWORK_RATE", "300/min")  # per /
 TRUSTED_PROXIES = env.int(
     "TRUSTED_PROXIES", 0
 )  # how many proxies in front append to X-Forwarded-For
+
+# Metrics ------------------------------------------------------------------------------------------------------------
+
+# Who may read /metrics: whoever sends this as a bearer token, and whoever is in one of these networks.
+METRICS_TOKEN = read_secret("METRICS_TOKEN")
+METRICS_NETWORKS = read_networks(env.list("METRICS_NETWORKS", default=[]))
+WORKER_METRICS_ADDRESS = read_address(env.str("WORKER_METRICS_ADDRESS", ""))
 
 # Mail ---------------------------------------------------------------------------------------------------------------
 

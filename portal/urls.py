@@ -8,7 +8,7 @@ from django.urls import include, path
 from django.utils.functional import lazy
 from django.views.generic import RedirectView
 
-from portal import health
+from portal import health, measuring
 
 handler404 = "portal.error_pages.not_found"
 handler500 = "portal.error_pages.failed"
@@ -18,6 +18,7 @@ urlpatterns = [
     path("api/v1/", include("contacts.api.urls")),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
+    path("metrics", measuring.show, name="metrics"),
     # Pages without an icon of their own, admin's among them, ask for it here.
     path(
         "favicon.ico", RedirectView.as_view(url=lazy(static, str)("dist/icon.svg")), name="favicon"

@@ -14,6 +14,7 @@ from contacts.facts import ContactFacts, end_reason_of
 from contacts.follow_ups import FollowUp, leave
 from contacts.models import NO_SECRETS, Contact, Participant
 from contacts.operations import transfers
+from contacts.operations.counting import count_state_on_commit
 from contacts.operations.locked_contacts import LockedContact, lock_contact
 
 
@@ -75,7 +76,9 @@ def _bring_forward(locked: LockedContact, facts: ContactFacts) -> bool:
     if contact.state == ContactState.ENDED:
         changed |= transfers.put_end_right(locked)
         changed |= _close(locked, facts, first=advanced)
-    if changed and not advanced:
+    if advanced:
+        count_state_on_commit(contact)
+    elif changed:
         locked.count_change()
     return advanced or changed
 

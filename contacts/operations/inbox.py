@@ -15,6 +15,7 @@ from functools import partial
 
 from django.db import IntegrityError
 
+from contacts import metrics
 from contacts.choices import EventRoute, EventSource
 from contacts.commits import AWAY, commit
 from contacts.errors import InvalidCall
@@ -43,6 +44,13 @@ class Taken:
     error: Exception | None = None
     """What kept it from being applied; `InvalidCall` if it cannot be read, and is kept as a dead letter."""
 
+    @property
+    def outcome(self) -> str:
+        """In one word."""
+        if self.error is not None:
+            return "unreadable" if isinstance(self.error, InvalidCall) else "failed"
+        return "applied" if self.is_fresh else "repeated"
+
 
 def take_event(*, body: bytes, route: EventRoute, at: datetime) -> bool:
     """Take in an event as it came. Returns False if it had been told before.
@@ -60,8 +68,11 @@ def take_events(*, bodies: Sequence[bytes], route: EventRoute, at: datetime) -> 
     """
     read = [_read(body, route, at) for body in bodies]
     events = [one for one in read if isinstance(one, IncomingEvent)]
-    taken = iter(apply_contact_events(events=events, at=at))
-    return [Taken(error=one) if isinstance(one, InvalidCall) else next(taken) for one in read]
+    applied = iter(apply_contact_events(events=events, at=at))
+    taken = [Taken(error=one) if isinstance(one, InvalidCall) else next(applied) for one in read]
+    for one in taken:
+        metrics.CONTACT_EVENTS.labels(one.outcome).inc()
+    return taken
 
 
 def apply_contact_event(*, event: IncomingEvent, at: datetime) -> bool:

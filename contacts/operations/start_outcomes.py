@@ -17,6 +17,7 @@ from contacts.choices import ContactState, ParticipantRole, PortalEvent
 from contacts.commits import LONG_S, commit
 from contacts.follow_ups import FollowUp, leave
 from contacts.models import Contact
+from contacts.operations.counting import count_state_on_commit
 from contacts.operations.ending import stop_contact
 from contacts.operations.inbox import apply_parked_events
 from contacts.operations.timeline import write_entry
@@ -59,6 +60,7 @@ def store_failure(
             connect_contact_id=connect_contact_id,
         )
         if failed:
+            count_state_on_commit(contact)
             contact.participants.update(left_at=at)
             write_entry(contact, PortalEvent.START_FAILED, at=at, cause=cause)
             publish_on_commit(contact)
@@ -108,6 +110,7 @@ def _write_result(contact: Contact, started: connect.StartedContact, at: datetim
         ContactState.INITIATED, connect_contact_id=started.contact_id, initiated_at=at
     )
     if first:
+        count_state_on_commit(contact)
         contact.participants.filter(role=ParticipantRole.CUSTOMER).update(
             connect_id=started.participant_id,
             sealed_token=seal(started.participant_token),

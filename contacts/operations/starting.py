@@ -12,6 +12,8 @@ from functools import partial
 
 from django.db import IntegrityError
 
+import structlog
+
 from contacts import connect, errors
 from contacts.call_references import new_reference
 from contacts.choices import ParticipantRole, PortalEvent
@@ -84,7 +86,9 @@ def start_call(
     if contact is None:
         return answer_again(entry_point, request, earlier, clock=clock)
     try:
-        started = connect.start_webrtc_contact(start_request_of(contact, request.references))
+        # Also what is logged of the request itself says which contact it was for.
+        with structlog.contextvars.bound_contextvars(contact=str(contact.pk)):
+            started = connect.start_webrtc_contact(start_request_of(contact, request.references))
     except errors.ConnectError as error:
         raise store_failure(contact, error, clock()) from error
     return store_result(contact, started, clock)

@@ -89,6 +89,7 @@ PAGES_AND_API: dict[tuple[str, str], dict[str, int]] = {
     ("gallery-sheet", "GET"): everybody(404),
     ("healthz", "GET"): everybody(200),
     ("readyz", "GET"): everybody(200),
+    ("metrics", "GET"): everybody(404),  # by its token or its network alone
     ("favicon", "GET"): everybody(302),
     ("openapi", "GET"): everybody(200),
     ("problem-type", "GET"): everybody(200),

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from contacts import metrics_server
 from contacts.event_consumer import EventConsumer
 from contacts.event_queue import EventQueue
 from contacts.stopping import Stopping
@@ -38,6 +39,7 @@ class Command(BaseCommand):
             raise CommandError("CONNECT_EVENTS_SQS_URL is empty: set it to the URL of the queue.")
         stopping = Stopping()
         stopping.listen()
+        metrics_server.begin()
         queue = EventQueue(url)
         self.stdout.write(f"Taking contact events from {url}")
         try:

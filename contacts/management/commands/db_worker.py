@@ -15,7 +15,7 @@ from django.utils.autoreload import DJANGO_AUTORELOAD_ENV
 
 from django_tasks_db.management.commands import db_worker
 
-from contacts import rounds
+from contacts import metrics_server, rounds
 from contacts.commits import AWAY
 
 logger = logging.getLogger(__name__)
@@ -36,6 +36,7 @@ class Command(db_worker.Command):
         is_only_the_reloader = options["reload"] and not os.environ.get(DJANGO_AUTORELOAD_ENV)
         if not options["batch"] and not is_only_the_reloader:
             rounds.begin(options["worker_id"])
+            metrics_server.begin()
         while True:
             try:
                 super().handle(**options)
