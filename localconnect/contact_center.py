@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from functools import partial
 
+from localconnect.agent_search import AgentSearch, News
 from localconnect.agents import Agent, Roster
 from localconnect.background import Background
 from localconnect.call_controls import CallControls
@@ -83,6 +84,7 @@ class ContactCenter:
             changed=self.watchers.tell,
             journal=self.journal,
         )
+        self.search = AgentSearch(self.meetings)
         self._settings = settings
         self._clock = clock
         self._events = events
@@ -231,6 +233,7 @@ class ContactCenter:
         if is_first_time:
             self.sounds.greet(contact)
         self.controls.remind(contact)
+        self.search.remind(contact)
         self.note(contact)
 
     def guest_arrived(self, host: Contact, guest: Contact) -> None:
@@ -274,6 +277,14 @@ class ContactCenter:
         self.transfers.agent_lost(contact)
 
     # What agents do (CallTaker)
+
+    def offered(self, contact: Contact) -> None:
+        """Let the customer know that somebody may be coming."""
+        self.search.tell(contact, News.OFFERED)
+
+    def missed(self, contact: Contact) -> None:
+        """Let the customer know that somebody else is looked for."""
+        self.search.tell(contact, News.MISSED)
 
     def agent_accepted(self, contact: Contact, agent: Agent) -> None:
         """Give the agent a place in the contact's meeting, unless they were given one with the offer."""

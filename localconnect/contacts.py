@@ -156,6 +156,8 @@ class Contact:
     """The live contacts of those who visit this one's call: people and agents invited into it, supervisors."""
     customer_is_gone: bool = False
     """The first customer has left a call that goes on without them."""
+    agent_was_lost: bool = False
+    """Waits anew, since the agent who had answered is not coming back."""
     digits: str = ""
     """What has been keyed in by the customer, the last digits of it."""
     tags: Mapping[str, str] = field(default_factory=_nothing)
@@ -238,6 +240,7 @@ class Contact:
         if self.connected_at is not None or self.is_over:
             return False
         self.connected_at = self.updated_at = at
+        self.agent_was_lost = False
         return True
 
     def mark_held(self, at: float) -> None:

@@ -41,6 +41,7 @@ _CONTACT = (
     "initial_contact_id",
     "previous_contact_id",
     "customer_is_gone",
+    "agent_was_lost",
     "digits",
     "screen_was_shared",
     "screen_is_asked_for",

@@ -27,6 +27,12 @@ class UnableToAnswer(ValueError):
 class CallTaker(Protocol):
     """Whoever carries an answered call on."""
 
+    def offered(self, contact: Contact) -> None:
+        """An agent is being asked to take the contact."""
+
+    def missed(self, contact: Contact) -> None:
+        """The agent who was asked has not come; the contact waits on in its place."""
+
     def agent_accepted(self, contact: Contact, agent: Agent) -> None:
         """Let the agent into the contact's meeting."""
 
@@ -104,7 +110,7 @@ class Routing:
             self._end_wrap_up(agent)
         elif agent.offer is not None:
             if status is not AgentStatus.AVAILABLE:
-                self._stop_ringing(agent, status)
+                self._take_offer_back(agent, status)
         else:
             self._become(agent, status)
         self._offer_calls()
@@ -165,7 +171,7 @@ class Routing:
         agent.status_after_call = AgentStatus.OFFLINE
         self._note(agent)
         if agent.offer is not None:
-            self._stop_ringing(agent, AgentStatus.OFFLINE)
+            self._take_offer_back(agent, AgentStatus.OFFLINE)
         elif agent.wrapping_up is not None:
             self._end_wrap_up(agent)
         elif agent.call is None:
@@ -253,6 +259,7 @@ class Routing:
         agent.timer = self._clock.call_later(self._settings.ring_s, lambda: self._miss_call(agent))
         contact.offered_to = agent.id
         self._note(agent)
+        self._taker.offered(contact)
 
     def _ringing(self, agent: Agent, contact_id: str) -> Contact:
         if agent.offer is None or agent.offer.id != contact_id:
@@ -260,8 +267,14 @@ class Routing:
         return agent.offer
 
     def _miss_call(self, agent: Agent) -> None:
-        self._stop_ringing(agent, AgentStatus.MISSED)
+        self._take_offer_back(agent, AgentStatus.MISSED)
         self._offer_calls()
+
+    def _take_offer_back(self, agent: Agent, status: AgentStatus) -> None:
+        offer = agent.offer
+        self._stop_ringing(agent, status)
+        if offer is not None:
+            self._taker.missed(offer)
 
     def _await_join(self, agent: Agent, contact: Contact) -> None:
         agent.timer = self._clock.call_later(
@@ -274,6 +287,7 @@ class Routing:
         self._taker.agent_absent(contact)
         self._become(agent, AgentStatus.MISSED)
         if contact.host is None:
+            self._taker.missed(contact)
             self._put_first(contact)
         else:
             self._taker.offer_refused(contact)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Protocol
 
+from localconnect.agent_search import AgentSearch, News
 from localconnect.agents import Agent, Roster
 from localconnect.call_controls import CallControls
 from localconnect.call_sounds import CallSounds
@@ -30,6 +31,7 @@ class CallOwner(Protocol):
     flows: FlowRunner
     sounds: CallSounds
     controls: CallControls
+    search: AgentSearch
 
     def admit(self, contact: Contact) -> None:
         """From now on the contact exists."""
@@ -125,7 +127,9 @@ class Transfers:
             self._owner.end_contact(contact, DisconnectReason.AGENT)
             return
         agent = self._part(contact)
+        contact.agent_was_lost = True
         self._owner.publish(EventType.QUEUED, contact)
+        self._owner.search.tell(contact, News.LOST)
         self._owner.routing.requeue(agent, contact)
         self._owner.sounds.follow(contact)
 

@@ -10,6 +10,7 @@ ACTIONS: dict[str, str | Counted] = {
     "action.start_call": _("Start call"),
     "action.join": _("Join the call"),
     "action.wait_for_call": _("Wait for a video call"),
+    "action.keep_waiting": _("Keep waiting"),
     "action.callback": _("Ask us to call you back"),
     "action.send_request": _("Send request"),
     "action.cancel_request": _("Cancel this request"),

@@ -143,6 +143,8 @@ def _waiting() -> dict[str, Scene]:
         "q.hour": place(40, 90),
         "q.held": place(3, 4, held=True),
         "q.long": place(2, -2),
+        "q.connecting": {"search": "offered"},
+        "q.noanswer": {"search": "missed"},
     }
     queued = {name: {"model": {"state": "queued", **values}} for name, values in told.items()}
     return {
@@ -166,7 +168,9 @@ def _in_the_call() -> dict[str, Scene]:
     dialogs = {f"dialog {name}": {**call, "dialog": name, "more": BEHIND_MORE} for name in DIALOGS}
     return {
         "call.connected": call,
-        "call.hold": {**call, "held": True},
+        "call.hold": {**call, "standing": ["call.hold"]},
+        "q.connecting (call)": {**call, "standing": ["q.connecting"]},
+        "q.noanswer (call)": {**call, "standing": ["q.noanswer", "q.noanswer.body"]},
         **notices,
         **dialogs,
         "chat": {**call, "chat": True},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 from localconnect.agents import Agent, AgentStatus
@@ -13,6 +14,8 @@ from localconnect.desk.socket import Desks
 from localconnect.directory import Directory, Instance, demo_directory
 from localconnect.event_envelope import EventType
 from localconnect.journal import StoreJournal
+from localconnect.media import signaling_pb2 as pb
+from localconnect.media.endpoint import Endpoint
 from localconnect.media.room import Room
 from localconnect.media.rooms import Rooms
 from localconnect.message_queues import MessageQueues
@@ -37,6 +40,24 @@ class Recorder(ContactEvents):
     def publish(self, event_type: EventType, contact: Contact, *updated: str) -> None:
         self.published.append((contact.id, event_type))
         super().publish(event_type, contact, *updated)
+
+
+class Client:
+    """The signalling socket of somebody in a meeting, which keeps the data messages it gets."""
+
+    def __init__(self) -> None:
+        self.messages: list[tuple[str, str, str]] = []
+
+    def send(self, frame: bytes) -> None:
+        for message in pb.SignalFrame.FromString(frame[1:]).data_message.messages:
+            text = json.loads(message.data)["message"]
+            self.messages.append((message.topic, text, message.sender_external_user_id))
+
+    def finish(self, status: int) -> None:
+        pass
+
+    def abort(self) -> None:
+        pass
 
 
 class World:
@@ -132,3 +153,13 @@ class World:
     async def close(self) -> None:
         await self.center.close()
         await self.events.close()
+
+
+def listen(world: World, contact: Contact) -> tuple[Client, Endpoint]:
+    """The customer's client, in the meeting."""
+    client = Client()
+    meeting = world.center.meeting_of(contact)
+    attendee = meeting.attendees[contact.customer.attendee_id]
+    endpoint = world.room(contact).admit(attendee, content=False, client=client)
+    world.room(contact).announce(endpoint)
+    return client, endpoint

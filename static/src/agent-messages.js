@@ -2,14 +2,17 @@
  * What an agent's application says in the meeting, by data messages.
  *
  * Amazon Connect's own topic tells when a customer may share a screen. Hold it leaves to the agent's
- * application; the embedded contact centre tells it by a topic of its own.
+ * application; the embedded contact centre tells it by a topic of its own, and by another how the
+ * search for an agent stands.
  *
- * @typedef {{held: boolean}|{screenAsked: boolean}} AgentSaid
+ * @typedef {import("./agent-search.js").Search} Search
+ * @typedef {{held: boolean}|{screenAsked: boolean}|{search: Search}} AgentSaid
  */
 
 export const HOLD_TOPIC = "VIDEO_CALL_HOLD";
 export const SCREEN_TOPIC = "AMAZON_CONNECT_SCREEN_SHARING";
-export const AGENT_TOPICS = Object.freeze([HOLD_TOPIC, SCREEN_TOPIC]);
+export const SEARCH_TOPIC = "VIDEO_CALL_AGENT";
+export const AGENT_TOPICS = Object.freeze([HOLD_TOPIC, SCREEN_TOPIC, SEARCH_TOPIC]);
 
 /** @type {ReadonlyMap<string, AgentSaid>} By topic and message. */
 const MEANINGS = new Map(/** @type {[string, AgentSaid][]} */ ([
@@ -17,6 +20,9 @@ const MEANINGS = new Map(/** @type {[string, AgentSaid][]} */ ([
   [`${HOLD_TOPIC} HoldEnded`, { held: false }],
   [`${SCREEN_TOPIC} ScreenSharingStarted`, { screenAsked: true }],
   [`${SCREEN_TOPIC} ScreenSharingStopped`, { screenAsked: false }],
+  [`${SEARCH_TOPIC} AgentOffered`, { search: "offered" }],
+  [`${SEARCH_TOPIC} AgentMissed`, { search: "missed" }],
+  [`${SEARCH_TOPIC} AgentLost`, { search: "lost" }],
 ]));
 
 /**

@@ -20,6 +20,7 @@ import { deviceSummaryOf } from "./device-summary.js";
 import { mediaEndOf } from "./end-reasons.js";
 import { createGuestDoor, reasonOfRefusal } from "./guest-door.js";
 import { followStatus, socketAddress } from "./status-socket.js";
+import { tabStorage } from "./tab-storage.js";
 
 const anywhere = () => ({ obstacle: null, online: true });
 
@@ -32,6 +33,8 @@ const SLOW_AFTER_MS = 8_000;
 /** How long the page waits for the server to say why a meeting ended, before it says so itself. */
 const REASON_WAIT_MS = 1_500;
 const REASON_ASK_EVERY_MS = 250;
+/** Where a tab keeps whose long wait its customer knows of. */
+const PATIENT = "video-call-patient";
 /** How long the page listens after the end for what the server still has to say about it. */
 const ENDING_WAIT_MS = 30_000;
 
@@ -85,6 +88,7 @@ export function createCallFlow({
   function finish() {
     void live.leave();
     customer.remember(null);
+    tabStorage().removeItem(PATIENT);
     // How the call ended, and how long it was, may be told only after it is over. By then the
     // page may follow another call.
     const watched = status;
@@ -273,6 +277,7 @@ export function createCallFlow({
         contact: page.contact,
         canRejoin: page.connection !== null || Boolean(page.handover),
         guest: door !== null,
+        patient: page.contact !== null && tabStorage().getItem(PATIENT) === page.contact.id,
       });
       if (store.model.rejoin && !page.handover) watch();
     },
@@ -320,6 +325,12 @@ export function createCallFlow({
       watch();
       await devices.open({ camera: cameraWanted });
       if (isCurrent(contactId)) await join(contactId, connection);
+    },
+
+    /** Somebody who waits on is not asked about it again, nor after a reload. */
+    keepWaiting() {
+      store.send({ type: "keep_waiting" });
+      tabStorage().setItem(PATIENT, store.model.contact?.id ?? "");
     },
 
     /** The one place where a call is ended for everyone: because the customer says so. */

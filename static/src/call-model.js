@@ -24,6 +24,9 @@
  * @property {boolean} agentPresent The agent is in the meeting's roster.
  * @property {boolean} held The agent has said in the meeting that the call is on hold.
  * @property {boolean} screenAsked The agent has said in the meeting that a screen may be shared.
+ * @property {import("./agent-search.js").Search|null} search For an agent, as the queue has told it last.
+ * @property {number} searchAtMs When it was told.
+ * @property {boolean} patient The customer has been told that it takes longer than was said, and waits on.
  * @property {number} droppedAtMs When the media was last heard of, while it is away; else 0.
  * @property {boolean} wasConnected The customer and an agent have been connected.
  * @property {import("./queue-place.js").QueuePlace|null} place In the queue, as far as it was told.
@@ -36,7 +39,7 @@
  *
  * @typedef {(
  *   | {type: "opened", entry: import("./entry.js").Entry, gone?: boolean,
- *      contact: (Snapshot & {version: number})|null, canRejoin: boolean, guest?: boolean}
+ *      contact: (Snapshot & {version: number})|null, canRejoin: boolean, guest?: boolean, patient?: boolean}
  *   | {type: "availability", availability: import("./entry.js").Availability}
  *   | {type: "connectivity", online: boolean}
  *   | {type: "start"} | {type: "back"} | {type: "call"}
@@ -49,7 +52,7 @@
  *   | {type: "agent_presence", present: boolean}
  *   | {type: "agent_said", said: import("./agent-messages.js").AgentSaid}
  *   | {type: "snapshot", contact: Snapshot, version: number}
- *   | {type: "leave"} | {type: "rejoin"} | {type: "expired"}
+ *   | {type: "keep_waiting"} | {type: "leave"} | {type: "rejoin"} | {type: "expired"}
  *   | {type: "try_again"} | {type: "call_again", detailsKnown: boolean}
  * )} CallEvent
  */
@@ -66,6 +69,9 @@ export const BLANK = Object.freeze({
   agentPresent: false,
   held: false,
   screenAsked: false,
+  search: null,
+  searchAtMs: 0,
+  patient: false,
   droppedAtMs: 0,
   wasConnected: false,
   place: null,

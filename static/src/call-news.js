@@ -5,6 +5,7 @@
  * @typedef {import("./call-model.js").CallModel} CallModel
  * @typedef {(id: string, values?: Record<string, string|number>) => void} Say
  */
+import { searchOf } from "./agent-search.js";
 import { isLive, isOnHold } from "./call-model.js";
 import { moveOf } from "./queue-place.js";
 import { playAnswered } from "./sounds.js";
@@ -26,6 +27,13 @@ export function createCallNews({ store, announce, names }) {
     const { id, values } = moveOf(place);
     announce.polite(id, values);
   }, MOVES_EVERY_MS);
+
+  /** In a call it stands over the pictures, as a status. @param {CallModel} next @param {CallModel} previous */
+  function tellOfSearch(next, previous) {
+    const isNews = next.search !== previous.search || next.searchAtMs !== previous.searchAtMs;
+    const search = searchOf(next, Date.now());
+    if (isNews && search && next.state === "queued") announce.polite(search);
+  }
 
   return {
     /** @param {import("./roster.js").Change} change */
@@ -54,6 +62,7 @@ export function createCallNews({ store, announce, names }) {
       const fell = next.place && previous.place && next.place.position < previous.place.position;
       if (next.state !== "queued") moves.hush();
       else if (fell && next.place) moves.say(next.place);
+      tellOfSearch(next, previous);
       if (next.state === previous.state) return;
       if (!isLive(next.state)) announce.hush();
       if (next.state === "connected") settledAtMs = Date.now() + SETTLING_MS;

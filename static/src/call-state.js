@@ -12,6 +12,7 @@
  * @typedef {import("./call-model.js").CallEvent} CallEvent
  * @typedef {CallEvent["type"]} EventType
  */
+import { isAnswered } from "./agent-search.js";
 import { BLANK, canTakeBack } from "./call-model.js";
 import { entryStateOf } from "./entry.js";
 import { placeAfter } from "./queue-place.js";
@@ -26,7 +27,8 @@ export const STATES = Object.freeze([
 export const EVENTS = Object.freeze([
   "opened", "start", "details_given", "details_wrong", "back", "call", "created", "refused",
   "took_long", "media_started", "media_dropped", "media_ended", "agent_presence", "agent_said",
-  "snapshot", "leave", "rejoin", "expired", "try_again", "call_again", "availability", "connectivity",
+  "snapshot", "keep_waiting", "leave", "rejoin", "expired", "try_again", "call_again",
+  "availability", "connectivity",
 ]);
 
 /** Marks a cell of the table whose event means nothing in that state. */
@@ -121,7 +123,8 @@ const isNews = (model, { contact, version }) =>
 function follow(model, { contact, version }, nowMs) {
   if (!isNews(model, { contact, version })) return model;
   const place = placeAfter(model.place, contact.queue, nowMs);
-  const next = { ...model, contact, version, place };
+  const search = isAnswered(model.contact, contact) ? null : model.search;
+  const next = { ...model, contact, version, place, search };
   if (contact.state === "ended") return end(next, reasonOf(next));
   if (contact.state === "failed") return fail(next, { reference: contact.reference });
   return settle(next);
@@ -161,8 +164,8 @@ function fail(model, failure) {
 }
 
 /** @type {Handler} */
-function open(blankModel, { entry, contact, canRejoin, gone = false, guest = false }, nowMs) {
-  const model = { ...blankModel, ...entry, guest };
+function open(blankModel, { entry, contact, canRejoin, gone = false, guest = false, patient = false }, nowMs) {
+  const model = { ...blankModel, ...entry, guest, patient };
   if (gone) return end(model, "invitation_gone");
   if (!contact) return toEntry(model, {}, nowMs);
   const place = placeAfter(null, contact.queue, nowMs);
@@ -198,7 +201,7 @@ const mediaStarted = (model) =>
 
 /** @type {Handler} */
 const mediaDropped = (model, { silentMs }, nowMs) => ({
-  ...model, state: "reconnecting", mediaUp: false, droppedAtMs: nowMs - silentMs,
+  ...model, state: "reconnecting", mediaUp: false, droppedAtMs: nowMs - silentMs, search: null,
 });
 
 /** @type {Handler} */
@@ -206,14 +209,20 @@ const mediaEnded = (model, { reason }) => end(model, reason);
 
 /** @type {Handler} */
 const agentPresence = (model, { present }) =>
-  present === model.agentPresent ? model : settle({ ...model, agentPresent: present });
+  present === model.agentPresent
+    ? model
+    : settle({ ...model, agentPresent: present, search: present ? null : model.search });
 
 /** @type {Handler} */
-const agentSaid = (model, { said }) => {
+const agentSaid = (model, { said }, nowMs) => {
+  if ("search" in said) return { ...model, search: said.search, searchAtMs: nowMs };
   const next = { ...model, ...said };
   const isNew = next.held !== model.held || next.screenAsked !== model.screenAsked;
   return isNew ? next : model;
 };
+
+/** @type {Handler} */
+const keepWaiting = (model) => ({ ...model, patient: true });
 
 /** @type {Handler} */
 const tookLong = (model) => ({ ...model, slow: true });
@@ -258,19 +267,19 @@ export const TABLE = {
     opened: open,
     ...ignoring("availability", "connectivity"),
     ...ignoring(...NO_FORM, ...NOT_ASKED, ...NO_MEDIA),
-    ...ignoring("snapshot", "leave", "rejoin", "expired", "try_again", "call_again"),
+    ...ignoring("keep_waiting", "snapshot", "leave", "rejoin", "expired", "try_again", "call_again"),
   },
   closed: {
     ...NEWS,
     opened: open,
     ...ignoring(...NO_FORM, ...NOT_ASKED, ...NO_MEDIA),
-    ...ignoring("snapshot", "leave", "rejoin", "expired", "try_again", "call_again"),
+    ...ignoring("keep_waiting", "snapshot", "leave", "rejoin", "expired", "try_again", "call_again"),
   },
   unavailable: {
     ...NEWS,
     opened: open,
     ...ignoring(...NO_FORM, ...NOT_ASKED, ...NO_MEDIA),
-    ...ignoring("snapshot", "leave", "rejoin", "expired", "try_again", "call_again"),
+    ...ignoring("keep_waiting", "snapshot", "leave", "rejoin", "expired", "try_again", "call_again"),
   },
   ready: {
     ...NEWS,
@@ -284,7 +293,7 @@ export const TABLE = {
     // A reply that comes after the customer cancelled belongs to nobody: the page ends that call.
     ...ignoring(...NOT_ASKED, ...NO_MEDIA),
     ...ignoring("opened", "details_given", "details_wrong", "back", "call"),
-    ...ignoring("try_again", "call_again"),
+    ...ignoring("keep_waiting", "try_again", "call_again"),
   },
   details: {
     ...NEWS,
@@ -293,7 +302,7 @@ export const TABLE = {
     back: toEntry,
     ...ignoring(...NOT_ASKED, ...NO_MEDIA),
     ...ignoring("opened", "start", "call", "snapshot", "leave", "rejoin", "expired"),
-    ...ignoring("try_again", "call_again"),
+    ...ignoring("keep_waiting", "try_again", "call_again"),
   },
   device_check: {
     ...NEWS,
@@ -301,7 +310,7 @@ export const TABLE = {
     back: to("details"),
     ...ignoring(...NOT_ASKED, ...NO_MEDIA),
     ...ignoring("opened", "start", "details_given", "details_wrong", "snapshot", "leave"),
-    ...ignoring("rejoin", "expired", "try_again", "call_again"),
+    ...ignoring("keep_waiting", "rejoin", "expired", "try_again", "call_again"),
   },
   requesting: {
     ...NEWS,
@@ -310,7 +319,7 @@ export const TABLE = {
     took_long: tookLong,
     leave: to("device_check"),
     ...ignoring(...NO_FORM, ...NO_MEDIA),
-    ...ignoring("opened", "snapshot", "rejoin", "expired", "try_again", "call_again"),
+    ...ignoring("keep_waiting", "opened", "snapshot", "rejoin", "expired", "try_again", "call_again"),
   },
   joining: {
     ...NEWS,
@@ -324,7 +333,7 @@ export const TABLE = {
     leave,
     ...ignoring(...NO_FORM),
     ...ignoring("opened", "created", "refused", "media_dropped", "rejoin"),
-    ...ignoring("try_again", "call_again"),
+    ...ignoring("keep_waiting", "try_again", "call_again"),
   },
   queued: {
     ...NEWS,
@@ -333,6 +342,7 @@ export const TABLE = {
     agent_presence: agentPresence,
     agent_said: agentSaid,
     snapshot: follow,
+    keep_waiting: keepWaiting,
     leave,
     ...ignoring(...NO_FORM, ...NOT_ASKED),
     ...ignoring("opened", "media_started", "rejoin", "expired", "try_again", "call_again"),
@@ -344,7 +354,7 @@ export const TABLE = {
     leave,
     ...ignoring(...NO_FORM, ...NOT_ASKED),
     ...ignoring("opened", "media_started", "media_dropped", "agent_presence", "agent_said"),
-    ...ignoring("rejoin", "expired", "try_again", "call_again"),
+    ...ignoring("keep_waiting", "rejoin", "expired", "try_again", "call_again"),
   },
   connected: {
     ...NEWS,
@@ -355,7 +365,7 @@ export const TABLE = {
     snapshot: follow,
     leave,
     ...ignoring(...NO_FORM, ...NOT_ASKED),
-    ...ignoring("opened", "media_started", "rejoin", "expired", "try_again", "call_again"),
+    ...ignoring("keep_waiting", "opened", "media_started", "rejoin", "expired", "try_again", "call_again"),
   },
   reconnecting: {
     ...NEWS,
@@ -366,7 +376,7 @@ export const TABLE = {
     snapshot: follow,
     leave,
     ...ignoring(...NO_FORM, ...NOT_ASKED),
-    ...ignoring("opened", "media_dropped", "rejoin", "expired", "try_again", "call_again"),
+    ...ignoring("keep_waiting", "opened", "media_dropped", "rejoin", "expired", "try_again", "call_again"),
   },
   ended: {
     ...NEWS,
@@ -374,13 +384,13 @@ export const TABLE = {
     rejoin: takeBack,
     call_again: again,
     ...ignoring(...NO_FORM, ...NOT_ASKED, ...NO_MEDIA),
-    ...ignoring("opened", "leave", "expired", "try_again"),
+    ...ignoring("keep_waiting", "opened", "leave", "expired", "try_again"),
   },
   failed: {
     ...NEWS,
     try_again: request,
     call_again: again,
     ...ignoring(...NO_FORM, ...NOT_ASKED, ...NO_MEDIA),
-    ...ignoring("opened", "snapshot", "leave", "rejoin", "expired"),
+    ...ignoring("keep_waiting", "opened", "snapshot", "leave", "rejoin", "expired"),
   },
 };

@@ -6,8 +6,9 @@
  * @typedef {import("./call-state.js").CallModel} CallModel
  * @typedef {(id: string, values?: Record<string, string|number>) => string} Translate
  */
+import { searchOf } from "./agent-search.js";
 import { isOnHold } from "./call-model.js";
-import { required, setAttribute, setText } from "./dom.js";
+import { h, required, setAttribute, setText } from "./dom.js";
 import { clockText } from "./durations.js";
 import { createEar } from "./level-meter.js";
 import { createPanel } from "./panel.js";
@@ -38,6 +39,31 @@ export const LAYOUTS = {
 /** States whose screens tell how much time is left. */
 const RUNNING = new Set(["reconnecting", "queued", "failed"]);
 
+/**
+ * @param {CallModel} model
+ * @returns {string[]} What is said over the pictures for as long as it is so.
+ */
+function standingOf(model) {
+  if (isOnHold(model)) return ["call.hold"];
+  const search = model.state === "connected" ? searchOf(model, Date.now()) : null;
+  if (search === "q.noanswer" && model.search !== null) return [search, `${search}.body`];
+  return search === null ? [] : [search];
+}
+
+/**
+ * Says it once: what stands there already is left alone, since it would be read out again.
+ * @param {Translate} t
+ * @param {HTMLElement} element
+ * @param {string[]} ids
+ * @param {Record<string, string|number>} values
+ */
+export function drawStanding(t, element, ids, values) {
+  const said = ids.map((id) => t(id, values));
+  if (element.textContent === said.join("")) return;
+  setAttribute(element, "hidden", ids.length === 0);
+  element.replaceChildren(...ids.map((id, at) => h("span", { "data-msg": id }, said[at] ?? "")));
+}
+
 /** States whose screens do not take the focus: the person is busy with the call. */
 const IN_CALL = new Set(["connected", "reconnecting"]);
 
@@ -60,7 +86,7 @@ export function createCallView(options) {
   const { root, page, t, store, devices, live, inCall, flow, checking, survey, receipt, agentName } = options;
   const panel = createPanel(required("[data-part=panel]", HTMLElement, root));
   const timer = required("[data-part=timer]", HTMLElement, root);
-  const hold = required("[data-part=hold]", HTMLElement, root);
+  const standing = required("[data-part=standing]", HTMLElement, root);
   const listen = createEar(checking.measure);
   let connectedAtMs = 0;
   let drawn = /** @type {CallModel["state"]} */ ("loading");
@@ -73,7 +99,8 @@ export function createCallView(options) {
     if (model.mediaUp && model.contact) receipt.note(model.contact.id, live);
     setAttribute(root, "data-call-state", model.state);
     setAttribute(root, "data-layout", LAYOUTS[model.state]);
-    drawHold(isOnHold(model));
+    drawStanding(t, standing, standingOf(model), { agent: agentName() });
+    setAttribute(root, "data-on-hold", isOnHold(model));
     document.title = titleOf(model);
     listenOrNot();
     drawPanel(model);
@@ -87,13 +114,6 @@ export function createCallView(options) {
     const listening = checking.listening && !live.muted;
     if (!listening) checking.forget();
     listen(listening ? devices.view.microphone.stream : null);
-  }
-
-  /** @param {boolean} held */
-  function drawHold(held) {
-    setAttribute(root, "data-on-hold", held);
-    setAttribute(hold, "hidden", !held);
-    setText(hold, held ? t("call.hold", { agent: agentName() }) : "");
   }
 
   /** @param {CallModel} model */

@@ -248,6 +248,7 @@ const ACTIONS = {
   },
   "confirm-leave": () => flow.leave(),
   stay: (button) => button.closest("dialog")?.close(),
+  "keep-waiting": () => flow.keepWaiting(),
   callback: () => callback.open(),
   "close-callback": () => callback.close(),
   "cancel-callback": () => callback.made?.cancel(),

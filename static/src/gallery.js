@@ -9,7 +9,7 @@
  * @property {any} model What differs from a new page's.
  * @property {Record<string, any>} [check] What the device check found.
  * @property {boolean} [silent]
- * @property {boolean} [held]
+ * @property {string[]} [standing] What is said over the pictures.
  * @property {boolean} [blocked]
  * @property {boolean} [chat]
  * @property {boolean} [every]
@@ -19,13 +19,13 @@
  * @property {keyof typeof DIALOGS} [dialog]
  */
 import { createCallbackDialog } from "./callback-dialog.js";
-import { LAYOUTS } from "./call-view.js";
+import { LAYOUTS, drawStanding } from "./call-view.js";
 import { BLANK } from "./call-model.js";
 import { createChatPanel } from "./chat-panel.js";
 import { createControls, partControls } from "./controls.js";
 import { drawDeviceCheck } from "./device-check.js";
 import { createDevicesDialog, createLeaveDialog } from "./dialogs.js";
-import { required, setAttribute, setText } from "./dom.js";
+import { required, setAttribute } from "./dom.js";
 import { NARROW } from "./in-call.js";
 import { createInviteDialog } from "./invite-dialog.js";
 import { createKeypad } from "./keypad.js";
@@ -65,6 +65,7 @@ const choices = /** @type {any[]} */ (["Headset", "Webcam"].map((label) => ({ de
 function modelOf(told) {
   const made = { ...BLANK, ...told };
   if (made.place && made.place.answerByMs !== null) made.place.answerByMs += NOW_MS;
+  if (made.search) made.searchAtMs = NOW_MS;
   if (made.failure?.retryAtMs) made.failure.retryAtMs += NOW_MS;
   return made;
 }
@@ -139,8 +140,7 @@ const narrow = matchMedia(NARROW).matches;
 createControls({ bar: part("bar"), t }).draw(partControls(scene.controls ?? [], { narrow }).bar);
 const notices = createNotices({ element: part("notices"), t, focusElsewhere: () => undefined });
 notices.draw((scene.notices ?? []).map((notice) => ({ ...notice, values: VALUES })));
-setAttribute(part("hold"), "hidden", !scene.held);
-setText(part("hold"), scene.held ? t("call.hold", VALUES) : "");
+drawStanding(t, part("standing"), scene.standing ?? [], VALUES);
 setAttribute(required("[data-action=tap-to-hear]", HTMLElement, root), "hidden", !scene.blocked);
 if (scene.chat) {
   createChatPanel({ panel: part("chat"), t, onSend: () => undefined, onClose: () => undefined });

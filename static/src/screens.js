@@ -23,6 +23,7 @@
  * @property {boolean} handedOver This window has offered the call to another device.
  * @property {boolean} erased The portal no longer knows whose call it was.
  */
+import { searchOf } from "./agent-search.js";
 import { canTakeBack } from "./call-model.js";
 import { clockText, spanMs } from "./durations.js";
 import { drawDetails } from "./details-form.js";
@@ -127,16 +128,27 @@ const drawRejoin = (t, { model }) => [
 ];
 
 /** @param {Translate} t @param {ScreenView} view */
-function drawQueued(t, { model, nowMs, silent }) {
+function drawQueued(t, view) {
+  const search = searchOf(view.model, view.nowMs);
+  const pulse = h("div", { class: "pulse", "aria-hidden": "true" });
+  if (search === "q.connecting") return [pulse, heading(t, search)];
+  const callback = button(t, "callback", "action.callback", "secondary");
+  if (search) return [pulse, heading(t, search), sentence(t, `${search}.body`), actions(callback)];
+  return [pulse, ...drawPlace(t, view, callback)];
+}
+
+/** @param {Translate} t @param {ScreenView} view @param {HTMLElement} callback */
+function drawPlace(t, { model, nowMs, silent }, callback) {
   const told = headingOf(model.place);
   const estimate = estimateOf(model.place, nowMs);
-  const callback = button(t, "callback", "action.callback", "secondary");
+  const late = estimate.id === "q.long";
+  const asked = late && !model.patient;
   return [
-    h("div", { class: "pulse", "aria-hidden": "true" }),
     heading(t, told.id, told.values),
-    sentence(t, estimate.id, estimate.values),
+    late && model.patient ? sentence(t, "q.held") : sentence(t, estimate.id, estimate.values),
     silent ? h("p", { class: "notice", "data-msg": "dev.silent" }, t("dev.silent"), ". ", t("dev.silent.body")) : null,
-    model.place?.position === 1 && estimate.id !== "q.long" ? null : actions(callback),
+    asked ? actions(button(t, "keep-waiting", "action.keep_waiting", "primary"), callback) : null,
+    asked || (model.place?.position === 1 && !late) ? null : actions(callback),
   ];
 }
 

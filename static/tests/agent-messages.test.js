@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { HOLD_TOPIC, SCREEN_TOPIC, saidByAgent } from "../src/agent-messages.js";
+import { HOLD_TOPIC, SCREEN_TOPIC, SEARCH_TOPIC, saidByAgent } from "../src/agent-messages.js";
 
 test("a message says that the call is on hold, or no longer", () => {
   assert.deepEqual(saidByAgent(HOLD_TOPIC, '{"message":"HoldStarted"}'), { held: true });
@@ -10,6 +10,12 @@ test("a message says that the call is on hold, or no longer", () => {
 test("a message opens screen sharing, and closes it", () => {
   assert.deepEqual(saidByAgent(SCREEN_TOPIC, '{"message":"ScreenSharingStarted"}'), { screenAsked: true });
   assert.deepEqual(saidByAgent(SCREEN_TOPIC, '{"message":"ScreenSharingStopped"}'), { screenAsked: false });
+});
+
+test("a message says that an agent is asked, has not come, or is lost", () => {
+  assert.deepEqual(saidByAgent(SEARCH_TOPIC, '{"message":"AgentOffered"}'), { search: "offered" });
+  assert.deepEqual(saidByAgent(SEARCH_TOPIC, '{"message":"AgentMissed"}'), { search: "missed" });
+  assert.deepEqual(saidByAgent(SEARCH_TOPIC, '{"message":"AgentLost"}'), { search: "lost" });
 });
 
 test("what belongs to another topic says nothing", () => {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 
 import pytest
@@ -12,34 +11,13 @@ from localconnect.agents import AgentStatus
 from localconnect.call_controls import HOLD_TOPIC, SCREEN_SHARING_TOPIC
 from localconnect.contacts import (
     Capabilities,
-    Contact,
     ContactDetails,
     ContactState,
     DisconnectReason,
     Role,
 )
-from localconnect.media import signaling_pb2 as pb
-from localconnect.media.endpoint import Endpoint
 from localconnect.routing import UnableToAnswer
-from tests.localconnect_world import FLOW, INSTANCE, World
-
-
-class Client:
-    """The signalling socket of somebody in a meeting, which keeps the data messages it gets."""
-
-    def __init__(self) -> None:
-        self.messages: list[tuple[str, str, str]] = []
-
-    def send(self, frame: bytes) -> None:
-        for message in pb.SignalFrame.FromString(frame[1:]).data_message.messages:
-            text = json.loads(message.data)["message"]
-            self.messages.append((message.topic, text, message.sender_external_user_id))
-
-    def finish(self, status: int) -> None:
-        pass
-
-    def abort(self) -> None:
-        pass
+from tests.localconnect_world import FLOW, INSTANCE, World, listen
 
 
 @pytest.fixture
@@ -47,16 +25,6 @@ async def world() -> AsyncIterator[World]:
     built = World()
     yield built
     await built.close()
-
-
-def listen(world: World, contact: Contact) -> tuple[Client, Endpoint]:
-    """The customer's client, in the meeting."""
-    client = Client()
-    meeting = world.center.meeting_of(contact)
-    attendee = meeting.attendees[contact.customer.attendee_id]
-    endpoint = world.room(contact).admit(attendee, content=False, client=client)
-    world.room(contact).announce(endpoint)
-    return client, endpoint
 
 
 async def test_hold_is_told_and_counted(world: World) -> None:
