@@ -35,6 +35,7 @@ class StartRequest:
     references: Mapping[str, tuple[str, str]]  # key -> type, value
     customer: Capabilities
     agent: Capabilities
+    related_contact_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +71,12 @@ def start_webrtc_contact(request: StartRequest) -> StartedContact:
             "Agent": capability_member(request.agent),
         },
         "Attributes": dict(request.attributes),
-        "References": {
-            key: {"Type": kind, "Value": value}
-            for key, (kind, value) in request.references.items()
-        },
+        "References": _reference_members(request.references),
     }
     if request.description:
         parameters["Description"] = request.description
+    if request.related_contact_id:
+        parameters["RelatedContactId"] = request.related_contact_id
     reply = ask("start_web_rtc_contact", parameters, wants="ContactId")
     return StartedContact(
         contact_id=reply["ContactId"],
@@ -113,6 +113,21 @@ def update_contact_attributes(
         "Attributes": dict(attributes),
     }
     ask("update_contact_attributes", parameters)
+
+
+def update_contact_references(
+    *, instance_id: str, contact_id: str, references: Mapping[str, tuple[str, str]]
+) -> None:
+    """Set references of a contact, under way or over, each a type and a value.
+
+    :raises ConnectError: Amazon Connect refused, failed or did not answer in time.
+    """
+    parameters = {
+        "InstanceId": instance_id,
+        "ContactId": contact_id,
+        "References": _reference_members(references),
+    }
+    ask("update_contact", parameters)
 
 
 def describe_contact(*, instance_id: str, contact_id: str) -> ContactFacts:
@@ -165,6 +180,10 @@ def capability_member(capabilities: Capabilities) -> dict[str, str]:
     # "Not allowed" has no value of its own on the wire: the member is left out.
     wanted = {"Video": capabilities.video, "ScreenShare": capabilities.screen_share}
     return {member: "SEND" for member, allowed in wanted.items() if allowed}
+
+
+def _reference_members(references: Mapping[str, tuple[str, str]]) -> dict[str, dict[str, str]]:
+    return {key: {"Type": kind, "Value": value} for key, (kind, value) in references.items()}
 
 
 def joinable(data: dict[str, Any] | None) -> dict[str, Any] | None:

@@ -9,9 +9,11 @@ ContactsError
 ├── ContactOver                 contact_ended           too late: the contact is over
 ├── ContactNotConnected         contact_not_connected   too early: nobody has answered, or the contact has not begun
 ├── PlacesTaken                 places_taken            as many people are invited as a call has places for
+├── ParticipantStays            participant_stays       guests alone can be taken out of a call
 ├── InvitationGone              invitation_gone         the invitation was revoked, used by another, or has expired
 ├── HandoverGone                handover_gone           the link to another device was used, replaced, or has expired
 ├── VersionChanged              precondition_failed     the contact has changed since it was read
+├── VersionUnsaid               precondition_required   a change does not say which version it is of
 ├── SurveyAnswered              survey_answered         the call's survey was answered otherwise before
 ├── IdempotencyMismatch         idempotency_mismatch    the key was used with another body
 ├── IdempotencyInProgress       idempotency_in_progress the first request with the key is still at work
@@ -112,6 +114,12 @@ class PlacesTaken(ContactsError):
     code = "places_taken"
 
 
+class ParticipantStays(ContactsError):
+    """Amazon Connect takes guests alone out of a call; customer and agent leave when it ends."""
+
+    code = "participant_stays"
+
+
 class InvitationGone(ContactsError):
     """The invitation was revoked, used by somebody else, or has expired."""
 
@@ -128,6 +136,12 @@ class VersionChanged(ContactsError):
     """The contact has another version than the one that was to be changed."""
 
     code = "precondition_failed"
+
+
+class VersionUnsaid(ContactsError):
+    """A change does not say which version of the contact it is of."""
+
+    code = "precondition_required"
 
 
 class SurveyAnswered(ContactsError):

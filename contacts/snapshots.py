@@ -64,7 +64,7 @@ def snapshot_of(contact: Contact) -> ContactSnapshot:
         ),
         "on_hold": contact.on_hold,
         "agent": {"display_name": agents[-1].display_name} if agents else None,
-        "participants": [_participant_snapshot(one) for one in participants],
+        "participants": [participant_snapshot_of(one) for one in participants],
         "requested_at": timestamp(contact.requested_at),
         "initiated_at": timestamp(contact.initiated_at),
         "queued_at": timestamp(contact.queued_at),
@@ -123,7 +123,8 @@ def timestamp(at: datetime | None) -> str | None:
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _participant_snapshot(participant: Participant) -> ParticipantSnapshot:
+def participant_snapshot_of(participant: Participant) -> ParticipantSnapshot:
+    """Return the snapshot of one person."""
     return {
         "id": str(participant.pk),
         "role": participant.role,

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from contacts.choices import ContactState, ParticipantRole
-from contacts.models import Contact, Participant
+from contacts.models import Contact, ContactTag, Participant
 
 Rows = QuerySet[Contact]
 
@@ -112,7 +112,10 @@ class TagFilter(_ChosenInARow):
 
     def queryset(self, request: HttpRequest, queryset: Rows) -> Rows:
         """Narrow the list."""
-        return queryset.filter(tags__text=self.value()) if self.value() else queryset
+        if not self.value():
+            return queryset
+        tagged = ContactTag.objects.filter(text=self.value())
+        return queryset.filter(pk__in=tagged.values("contact"))
 
 
 class AgentFilter(_ChosenInARow):

@@ -54,7 +54,7 @@ class ContactNotesForm(forms.ModelForm[Contact]):
         super().__init__(*args, **kwargs)
         if "tag_words" in self.fields:
             self.fields["tag_words"].initial = ", ".join(
-                tag.text for tag in self.instance.tags.all()
+                tag.text for tag in self.instance.tags.all() if not tag.by_partner
             )
 
     def clean_tag_words(self) -> list[str]:

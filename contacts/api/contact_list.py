@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef, Q
+from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
 from rest_framework import serializers, status
@@ -17,29 +20,43 @@ from drf_spectacular.utils import extend_schema
 from contacts import customers, errors, operations
 from contacts.access import PartnerCaller, contacts_of_partner
 from contacts.api.callers import caller_of, open_to_partners, partner_of
-from contacts.api.own_contacts import UNSEEN, etag_of, shown, shown_to_partner
+from contacts.api.expanding import (
+    EXPAND,
+    ExpandedContactSerializer,
+    expanded,
+    expansions_of,
+    read_with,
+)
+from contacts.api.own_contacts import UNSEEN, etag_of, own_contact, shown, shown_to_partner
 from contacts.api.paging import Filter, Listing, moments, page_of
 from contacts.api.request_keys import IDEMPOTENCY_KEY, entry_point_of, keys_of
 from contacts.api.serializers import (
-    PartnerContactSerializer,
     ProblemSerializer,
     StartCallSerializer,
     StartedCallSerializer,
 )
 from contacts.api.throttling import CallStartThrottle, NetworkThrottle
-from contacts.choices import ContactState, EndReason, Scope
-from contacts.models import Contact
+from contacts.choices import ContactState, EndReason, ParticipantRole, Scope
+from contacts.models import TAG_MAX_CHARACTERS, Contact, ContactTag, Participant
 
 CONTACTS: Listing[Contact] = Listing(
     moment="requested_at",
     show=shown_to_partner,
     filters={
-        "state": Filter(serializers.ChoiceField(ContactState.choices), "state"),
+        **dict.fromkeys(  # by its name in the answer, and by the word that most APIs have
+            ("state", "status"), Filter(serializers.ChoiceField(ContactState.choices), "state")
+        ),
         "end_reason": Filter(serializers.ChoiceField(EndReason.choices), "end_reason"),
         "entry_point": Filter(serializers.SlugField(), "entry_point__slug"),
         "reference": Filter(serializers.RegexField(r"^[\w-]{1,9}\Z"), "reference"),
+        "agent": Filter(serializers.CharField(max_length=256), lambda name: _answered_by(name)),
+        "tag": Filter(
+            serializers.CharField(max_length=TAG_MAX_CHARACTERS), lambda tag: _tagged(tag)
+        ),
         **moments("requested_at", "requested_at"),
+        **moments("created_at", "requested_at"),
     },
+    read_elsewhere=("expand",),
 )
 
 
@@ -53,16 +70,21 @@ class ContactListView(APIView):
 
     @extend_schema(
         operation_id="list_contacts",
-        parameters=CONTACTS.parameters(),
+        parameters=[*CONTACTS.parameters(), EXPAND],
         responses={
-            200: page_of("ContactPage", PartnerContactSerializer),
+            200: page_of("ContactPage", ExpandedContactSerializer),
             **dict.fromkeys((400, 401, 403), ProblemSerializer),
         },
     )
     def get(self, request: Request) -> Response:
         """Return the partner's contacts, newest first."""
-        contacts = contacts_of_partner(partner_of(request)).prefetch_related("participants")
-        return CONTACTS.answer(request, contacts)
+        contacts = contacts_of_partner(partner_of(request))
+        expansions = expansions_of(request)
+        return CONTACTS.answer(
+            request,
+            read_with(contacts, expansions).prefetch_related("participants", "tags"),
+            besides=lambda contact: expanded(contact, expansions),
+        )
 
     @extend_schema(
         operation_id="start_call",
@@ -83,7 +105,9 @@ class ContactListView(APIView):
             raise errors.TestKeyRefused
         started = operations.start_call(
             entry_point=entry_point_of(request, serializer.validated_data["entry_point"]),
-            request=serializer.to_request(),
+            request=replace(
+                serializer.to_request(), related_contact=_related(request, serializer)
+            ),
             customer_key=customer_key,
             idempotency_key=idempotency_key,
             clock=timezone.now,
@@ -105,6 +129,34 @@ class ContactListView(APIView):
         elif not customers.keeps_its_own_key(request):
             customers.set_customer_key(response, customer_key)
         return response
+
+
+def _answered_by(name: str) -> Q:
+    agents = Participant.objects.filter(
+        contact=OuterRef("pk"), role=ParticipantRole.AGENT, display_name=name
+    )
+    return Q(Exists(agents))
+
+
+def _tagged(tag: str) -> Q:
+    tags = ContactTag.objects.filter(contact=OuterRef("pk"), text=tag.lower(), by_partner=True)
+    return Q(Exists(tags))
+
+
+def _related(request: Request, serializer: StartCallSerializer) -> str:
+    """Return the id of the contact that the new one goes on with, or nothing.
+
+    :raises ValidationError: whoever asks has none of that id.
+    """
+    contact_id = serializer.validated_data.get("related_contact")
+    if contact_id is None:
+        return ""
+    try:
+        return str(own_contact(request, contact_id).pk)
+    except Http404 as error:
+        raise serializers.ValidationError(
+            {"related_contact": ["There is no such contact."]}
+        ) from error
 
 
 def _for_partner(

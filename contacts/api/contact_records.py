@@ -1,4 +1,4 @@
-"""What a partner reads of its contacts: timelines, references, and what customers said of their calls."""
+"""What a partner reads of its contacts: timelines, references, which it may add to, and what customers said of their calls."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from rest_framework.views import APIView
 
 from drf_spectacular.utils import extend_schema
 
+from contacts import operations
 from contacts.api.callers import open_to_partners, partner_of
 from contacts.api.own_contacts import UNSEEN, own_contact
 from contacts.api.paging import Filter, Listing, moments, page_of
-from contacts.api.serializers import ProblemSerializer
+from contacts.api.serializers import ProblemSerializer, ReferenceSerializer, given_references
 from contacts.choices import ContactState, EventSource, ReferenceType, Scope, TechnicalProblem
-from contacts.models import ContactEvent, Survey
+from contacts.models import Contact, ContactEvent, Reference, Survey
 from contacts.snapshots import timestamp
 
 REFUSALS = dict.fromkeys((400, 401, 403, 404), ProblemSerializer)
@@ -48,6 +49,15 @@ class ReferenceRecordListSerializer(serializers.Serializer[Any]):
     data = ReferenceRecordSerializer(many=True)  # type: ignore[assignment]
 
 
+class SetReferencesSerializer(serializers.Serializer[Any]):
+    """References to be set."""
+
+    references = serializers.DictField(
+        child=ReferenceSerializer(),
+        help_text="By key, besides those there are; at most 4,096 UTF-8 bytes over all keys and values of the contact.",
+    )
+
+
 class SurveyRecordSerializer(serializers.Serializer[Any]):
     """What a customer thought of a call."""
 
@@ -59,7 +69,8 @@ class SurveyRecordSerializer(serializers.Serializer[Any]):
     submitted_at = serializers.DateTimeField()
 
 
-def _entry_shown(event: ContactEvent) -> dict[str, Any]:
+def entry_shown(event: ContactEvent) -> dict[str, Any]:
+    """Return an entry of a timeline."""
     return {
         "id": event.event_id,
         "type": event.type,
@@ -70,7 +81,18 @@ def _entry_shown(event: ContactEvent) -> dict[str, Any]:
     }
 
 
-def _survey_shown(survey: Survey) -> dict[str, Any]:
+def reference_shown(reference: Reference) -> dict[str, Any]:
+    """Return a reference."""
+    return {"key": reference.key, "type": reference.type, "value": reference.value}
+
+
+def _all_references(contact: Contact) -> Response:
+    shown = [reference_shown(one) for one in contact.references.all()]
+    return Response({"data": shown}, headers=dict(UNSEEN))
+
+
+def survey_shown(survey: Survey) -> dict[str, Any]:
+    """Return what a customer thought of a call."""
     return {
         "contact_id": str(survey.contact_id),
         "reference": survey.contact.reference,
@@ -82,11 +104,11 @@ def _survey_shown(survey: Survey) -> dict[str, Any]:
 
 
 TIMELINE: Listing[ContactEvent] = Listing(
-    moment="occurred_at", show=_entry_shown, filters={}, newest_first=False
+    moment="occurred_at", show=entry_shown, filters={}, newest_first=False
 )
 SURVEYS: Listing[Survey] = Listing(
     moment="submitted_at",
-    show=_survey_shown,
+    show=survey_shown,
     filters={
         "contact": Filter(serializers.UUIDField(), "contact"),
         "entry_point": Filter(serializers.SlugField(), "contact__entry_point__slug"),
@@ -109,7 +131,9 @@ class TimelineView(APIView):
         return TIMELINE.answer(request, own_contact(request, contact_id).events.all())
 
 
-@open_to_partners(partners_only=("GET",), GET=Scope.CONTACTS_READ)
+@open_to_partners(
+    partners_only=("GET", "POST"), GET=Scope.CONTACTS_READ, POST=Scope.CONTACTS_WRITE
+)
 class ReferenceListView(APIView):
     """The references of one contact, for its partner."""
 
@@ -119,9 +143,27 @@ class ReferenceListView(APIView):
     )
     def get(self, request: Request, contact_id: UUID) -> Response:
         """Return the references that the agent sees with the call."""
-        references = own_contact(request, contact_id).references.all()
-        shown = [{"key": one.key, "type": one.type, "value": one.value} for one in references]
-        return Response({"data": shown}, headers=dict(UNSEEN))
+        return _all_references(own_contact(request, contact_id))
+
+    @extend_schema(
+        operation_id="set_references",
+        request=SetReferencesSerializer,
+        responses={
+            200: ReferenceRecordListSerializer,
+            **REFUSALS,
+            **dict.fromkeys((409, 410, 502, 503), ProblemSerializer),
+        },
+    )
+    def post(self, request: Request, contact_id: UUID) -> Response:
+        """Set references besides those there are, here and in Amazon Connect, and return them all."""
+        contact = own_contact(request, contact_id)
+        serializer = SetReferencesSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        operations.set_references(
+            contact=contact,
+            references=given_references(serializer.validated_data["references"]),
+        )
+        return _all_references(contact)
 
 
 @open_to_partners(partners_only=("GET",), GET=Scope.CONTACTS_READ)

@@ -15,7 +15,7 @@ from drf_spectacular.utils import OpenApiParameter
 from contacts import customers
 from contacts.access import contact_of_customer, contact_of_partner, place_of_guest
 from contacts.api.callers import caller_of
-from contacts.errors import VersionChanged
+from contacts.errors import VersionChanged, VersionUnsaid
 from contacts.guests import guest_key_of
 from contacts.models import Contact, Invitation
 from contacts.snapshots import snapshot_of, timestamp
@@ -34,7 +34,8 @@ IF_MATCH = OpenApiParameter(
     "If-Match",
     str,
     OpenApiParameter.HEADER,
-    description="The `ETag` that the contact was read with: it is changed only while it is still that.",
+    required=True,
+    description="The `ETag` that the contact was read with: it is changed only while it is still that. `*` for any.",
 )
 ETAG = re.compile(r'"v([0-9]{1,9})"\Z')
 
@@ -102,6 +103,8 @@ def shown_to_partner(contact: Contact) -> dict[str, Any]:
         "description": contact.description,
         "attributes": contact.attributes,
         "notes": contact.partner_notes,
+        "tags": [tag.text for tag in contact.tags.all() if tag.by_partner],
+        "related_contact": contact.related_contact_id and str(contact.related_contact_id),
         "locale": contact.locale,
         "failure_code": contact.failure_code or None,
         "erased_at": timestamp(contact.erased_at),
@@ -116,9 +119,12 @@ def etag_of(contact: Contact) -> str:
 def version_wanted(request: Request) -> int | None:
     """Return the version that the request is to change, or None if any will do.
 
-    :raises VersionChanged: `If-Match` is no ETag of ours.
+    :raises VersionUnsaid: there is no `If-Match`.
+    :raises VersionChanged: it is no ETag of ours.
     """
-    etag = request.headers.get("If-Match", "*").strip()
+    etag = request.headers.get("If-Match", "").strip()
+    if not etag:
+        raise VersionUnsaid("If-Match")
     if etag == "*":
         return None
     found = ETAG.match(etag)

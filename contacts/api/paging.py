@@ -29,10 +29,18 @@ Row = TypeVar("Row", bound=Model)
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """One query parameter: what it may be, and the lookup it narrows the list by."""
+    """One query parameter: what it may be, and the lookup or condition it narrows the list by."""
 
     field: serializers.Field[Any, Any, Any, Any]
-    lookup: str
+    lookup: str | Callable[[Any], Q]
+
+    def condition(self, text: str) -> Q:
+        """Return what rows have to fulfil.
+
+        :raises ValidationError: the text is no value of its kind.
+        """
+        value = self.field.run_validation(text)
+        return Q(**{self.lookup: value}) if isinstance(self.lookup, str) else self.lookup(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +51,7 @@ class Listing(Generic[Row]):
     show: Callable[[Row], Mapping[str, Any]]
     filters: Mapping[str, Filter]
     newest_first: bool = True
+    read_elsewhere: tuple[str, ...] = ()  # parameters that narrow nothing, such as `expand`
 
     def parameters(self) -> list[OpenApiParameter]:
         """Return the query parameters, for the API's description."""
@@ -54,8 +63,14 @@ class Listing(Generic[Row]):
             found.append(OpenApiParameter(name, _type_of(one.field), enum=_choices_of(one.field)))
         return found
 
-    def answer(self, request: Request, rows: QuerySet[Row]) -> Response:
-        """Return the page that the request asks for.
+    def answer(
+        self,
+        request: Request,
+        rows: QuerySet[Row],
+        *,
+        besides: Callable[[Row], Mapping[str, Any]] | None = None,
+    ) -> Response:
+        """Return the page that the request asks for. `besides` tells more of each row.
 
         :raises ValidationError: a parameter is unknown, there twice or no value of its kind.
         """
@@ -71,9 +86,8 @@ class Listing(Generic[Row]):
         more = len(page) > limit
         page = page[:limit]
         cursor = self._cursor(page[-1]) if more else None
-        response = Response(
-            {"data": [self.show(one) for one in page], "next_cursor": cursor}, headers=dict(UNSEEN)
-        )
+        shown = [{**self.show(one), **(besides(one) if besides else {})} for one in page]
+        response = Response({"data": shown, "next_cursor": cursor}, headers=dict(UNSEEN))
         if cursor is not None:
             query = request.query_params.copy()
             query["cursor"] = cursor
@@ -85,7 +99,7 @@ class Listing(Generic[Row]):
         wanted = Q()
         problems: dict[str, Any] = {}
         for name, values in request.query_params.lists():
-            if name in PAGING:
+            if name in PAGING or name in self.read_elsewhere:
                 continue
             one = self.filters.get(name)
             if one is None:
@@ -95,7 +109,7 @@ class Listing(Generic[Row]):
                 problems[name] = ["Give it once."]
             else:
                 try:
-                    wanted &= Q(**{one.lookup: one.field.run_validation(values[0])})
+                    wanted &= one.condition(values[0])
                 except exceptions.ValidationError as error:
                     problems[name] = error.detail
         if problems:

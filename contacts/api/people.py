@@ -26,11 +26,15 @@ from contacts.api.people_shapes import (
     InviteSerializer,
     invitation_shown,
 )
-from contacts.api.serializers import ParticipantListSerializer, ProblemSerializer
+from contacts.api.serializers import (
+    ParticipantListSerializer,
+    ParticipantSerializer,
+    ProblemSerializer,
+)
 from contacts.api.throttling import PeopleThrottle
 from contacts.choices import Scope
-from contacts.models import PLACES, Contact
-from contacts.snapshots import snapshot_of
+from contacts.models import PLACES, Contact, Invitation, Participant
+from contacts.snapshots import participant_snapshot_of, snapshot_of
 
 
 @open_to_partners(GET=Scope.CONTACTS_READ, POST=Scope.INVITATIONS_WRITE)
@@ -87,9 +91,20 @@ class InvitationListView(APIView):
         )
 
 
-@open_to_partners(DELETE=Scope.INVITATIONS_WRITE)
+@open_to_partners(GET=Scope.CONTACTS_READ, DELETE=Scope.INVITATIONS_WRITE)
 class InvitationView(APIView):
     """One invitation, for the owner of its contact."""
+
+    @extend_schema(
+        operation_id="read_invitation",
+        responses={200: InvitationSerializer, 404: ProblemSerializer},
+    )
+    def get(self, request: Request, contact_id: UUID, invitation_id: UUID) -> Response:
+        """Return what has become of the invitation."""
+        invitation = _invitation_of(own_contact(request, contact_id), invitation_id)
+        return Response(
+            invitation_shown(request, invitation, at=timezone.now()), headers=dict(UNSEEN)
+        )
 
     @extend_schema(
         operation_id="revoke_invitation",
@@ -100,10 +115,7 @@ class InvitationView(APIView):
     )
     def delete(self, request: Request, contact_id: UUID, invitation_id: UUID) -> Response:
         """Take the place back: its link is void, and its guest is taken out of the call. Repeating it changes nothing."""
-        contact = own_contact(request, contact_id)
-        invitation = contact.invitations.filter(pk=invitation_id).first()
-        if invitation is None:
-            raise Http404
+        invitation = _invitation_of(own_contact(request, contact_id), invitation_id)
         operations.revoke_invitation(invitation=invitation, clock=timezone.now)
         invitation.refresh_from_db()
         return Response(
@@ -150,6 +162,48 @@ class ParticipantListView(APIView):
         )
         shown = invitation_shown(request, added.invitation, at=timezone.now())
         return _created({**shown, "connection": added.connection}, replayed=added.replayed)
+
+
+@open_to_partners(GET=Scope.CONTACTS_READ, DELETE=Scope.INVITATIONS_WRITE)
+class ParticipantView(APIView):
+    """One person in a contact, for its owner."""
+
+    @extend_schema(
+        operation_id="read_participant",
+        responses={200: ParticipantSerializer, 404: ProblemSerializer},
+    )
+    def get(self, request: Request, contact_id: UUID, participant_id: UUID) -> Response:
+        """Return who it is, and whether they are in the call."""
+        participant = _participant_of(own_contact(request, contact_id), participant_id)
+        return Response(participant_snapshot_of(participant), headers=dict(UNSEEN))
+
+    @extend_schema(
+        operation_id="remove_participant",
+        responses={
+            200: ParticipantSerializer,
+            **dict.fromkeys((403, 404, 409, 502), ProblemSerializer),
+        },
+    )
+    def delete(self, request: Request, contact_id: UUID, participant_id: UUID) -> Response:
+        """Take a guest out of the call, and their place back. Repeating it changes nothing."""
+        participant = _participant_of(own_contact(request, contact_id), participant_id)
+        operations.remove_participant(participant=participant, clock=timezone.now)
+        return Response(participant_snapshot_of(participant), headers=dict(UNSEEN))
+
+
+def _invitation_of(contact: Contact, invitation_id: UUID) -> Invitation:
+    invitation = contact.invitations.filter(pk=invitation_id).first()
+    if invitation is None:
+        raise Http404
+    return invitation
+
+
+def _participant_of(contact: Contact, participant_id: UUID) -> Participant:
+    people = contact.participants.select_related("invitation__contact")
+    participant = people.filter(pk=participant_id).first()
+    if participant is None:
+        raise Http404
+    return participant
 
 
 def _created(body: dict[str, Any], *, replayed: bool) -> Response:

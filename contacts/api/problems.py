@@ -69,6 +69,9 @@ KINDS: dict[str, Kind] = {
     "places_taken": Kind(
         409, "Every place is taken", "Cancel an invitation to invite somebody else."
     ),
+    "participant_stays": Kind(
+        409, "Guests alone can be taken out", "To take customer and agent out, end the call."
+    ),
     "participant_conflict": Kind(
         409, "The call is full", "Ask somebody in the call to make room, then try again."
     ),
@@ -87,6 +90,9 @@ KINDS: dict[str, Kind] = {
         422,
         "Idempotency-Key was used before",
         "The same key came with another body. Use a new key.",
+    ),
+    "precondition_required": Kind(
+        428, "Which version?", "Send the ETag it was read with as If-Match, or * for any."
     ),
     "throttled": Kind(429, "Too many calls", "Try again later."),
     "error": Kind(

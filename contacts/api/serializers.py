@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from rest_framework import serializers
@@ -38,6 +39,14 @@ class ReferenceSerializer(serializers.Serializer[GivenReference]):
     value = TextField(allow_blank=True)
 
 
+def given_references(validated: Mapping[str, Mapping[str, str]]) -> dict[str, GivenReference]:
+    """Return references in the domain's words."""
+    return {
+        key: GivenReference(type=given["type"], value=given["value"])
+        for key, given in validated.items()
+    }
+
+
 class CapabilitySerializer(serializers.Serializer[Any]):
     """What one side may send besides sound."""
 
@@ -72,6 +81,11 @@ class StartCallSerializer(serializers.Serializer[CallRequest]):
         required=False,
         help_text="Keys of at most 512 characters; at most 4,096 UTF-8 bytes over all keys and values.",
     )
+    related_contact = serializers.UUIDField(
+        required=False,
+        allow_null=True,
+        help_text="An earlier contact of the partner's that this one goes on with.",
+    )
     locale = serializers.RegexField(
         r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", required=False, allow_blank=True, max_length=35
     )
@@ -98,10 +112,7 @@ class StartCallSerializer(serializers.Serializer[CallRequest]):
             name=data.get("name", ""),
             description=data.get("description", ""),
             attributes=data.get("attributes", {}),
-            references={
-                key: GivenReference(type=given["type"], value=given["value"])
-                for key, given in data.get("references", {}).items()
-            },
+            references=given_references(data.get("references", {})),
             locale=data.get("locale", ""),
             consent=data.get("consent"),
             identity=data.get("identity", ""),
@@ -176,6 +187,8 @@ class PartnerContactSerializer(ContactSerializer):
     description = serializers.CharField(required=False, allow_blank=True)
     attributes = serializers.DictField(child=serializers.CharField(), required=False)
     notes = serializers.CharField(required=False, allow_blank=True)
+    tags = serializers.ListField(child=serializers.CharField(), required=False)
+    related_contact = serializers.UUIDField(required=False, allow_null=True)
     locale = serializers.CharField(required=False, allow_blank=True)
     failure_code = serializers.CharField(required=False, allow_null=True)
     erased_at = serializers.DateTimeField(required=False, allow_null=True)
@@ -185,6 +198,11 @@ class AnnotateSerializer(serializers.Serializer[Any]):
     """A change of a contact. What is left out stays."""
 
     notes = TextField(required=False, allow_blank=True, help_text="At most 4,096 characters.")
+    tags = serializers.ListField(
+        child=TextField(),
+        required=False,
+        help_text="In place of those there are: at most 20 words of at most 40 characters, kept in lower case.",
+    )
     attributes = serializers.DictField(
         child=TextField(allow_blank=True),
         required=False,

@@ -55,6 +55,11 @@ urlpatterns = [
         people.ParticipantListView.as_view(),
         name="participant-list",
     ),
+    path(
+        "contacts/<uuid:contact_id>/participants/<uuid:participant_id>/",
+        people.ParticipantView.as_view(),
+        name="participant-detail",
+    ),
     path("invitations/accept/", guests.AcceptInvitationView.as_view(), name="invitation-accept"),
     path("guests/<uuid:invitation_id>/", guests.GuestView.as_view(), name="guest-detail"),
     path(

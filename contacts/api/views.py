@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 
 from contacts import customers, operations
 from contacts.api.callers import caller_of, open_to_partners
+from contacts.api.expanding import EXPAND, ExpandedContactSerializer, expanded, expansions_of
 from contacts.api.own_contacts import (
     IF_MATCH,
     UNSEEN,
@@ -51,9 +53,10 @@ class ContactView(APIView):
 
     @extend_schema(
         operation_id="read_contact",
+        parameters=[EXPAND],
         responses={
-            200: PartnerContactSerializer,
-            **dict.fromkeys((401, 403, 404), ProblemSerializer),
+            200: ExpandedContactSerializer,
+            **dict.fromkeys((400, 401, 403, 404), ProblemSerializer),
         },
     )
     def get(self, request: Request, contact_id: UUID) -> Response:
@@ -61,7 +64,8 @@ class ContactView(APIView):
         contact = own_contact(request, contact_id)
         if caller_of(request) is None:
             operations.note_customer_asking(contact=contact, at=timezone.now())
-        return _answer(request, contact)
+            return _answer(request, contact)
+        return _answer(request, contact, besides=expanded(contact, expansions_of(request)))
 
     @extend_schema(
         operation_id="annotate_contact",
@@ -69,11 +73,11 @@ class ContactView(APIView):
         parameters=[IF_MATCH],
         responses={
             200: PartnerContactSerializer,
-            **dict.fromkeys((400, 401, 403, 404, 410, 412, 502, 503), ProblemSerializer),
+            **dict.fromkeys((400, 401, 403, 404, 410, 412, 428, 502, 503), ProblemSerializer),
         },
     )
     def patch(self, request: Request, contact_id: UUID) -> Response:
-        """Set the partner's notes, and attributes; here and, the attributes, in Amazon Connect."""
+        """Set the partner's notes and tags, and attributes; here and, the attributes, in Amazon Connect."""
         contact = own_contact(request, contact_id)
         serializer = AnnotateSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
@@ -202,8 +206,15 @@ def problem_type(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "api_problem.html", {"code": code, "kind": KINDS[code], "kinds": KINDS})
 
 
-def _answer(request: Request, contact: Contact, *, status: int = status.HTTP_200_OK) -> Response:
+def _answer(
+    request: Request,
+    contact: Contact,
+    *,
+    status: int = status.HTTP_200_OK,
+    besides: Mapping[str, Any] | None = None,
+) -> Response:
     headers = dict(UNSEEN)
     if caller_of(request) is not None:
         headers["ETag"] = etag_of(contact)
-    return Response(shown_to(request, contact), status, headers=headers)
+    shown = {**shown_to(request, contact), **(besides or {})}
+    return Response(shown, status, headers=headers)

@@ -1,4 +1,4 @@
-"""Tags: the words by which staff sort contacts."""
+"""Tags: the words by which staff, and partners on their own, sort contacts."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ class ContactTag(models.Model):
     contact = models.ForeignKey(
         Contact, on_delete=models.CASCADE, related_name="tags", verbose_name=_("contact")
     )
+    # A partner sees and changes its own alone; staff see both, and change theirs.
+    by_partner = models.BooleanField(_("partner's"), default=False, db_default=False)
     text = models.CharField(_("tag"), max_length=TAG_MAX_CHARACTERS)
 
     class Meta:
@@ -24,7 +26,9 @@ class ContactTag(models.Model):
         ordering = ["text"]
         indexes = [models.Index(fields=["text", "contact"], name="tag_contacts")]
         constraints = [
-            models.UniqueConstraint(fields=["contact", "text"], name="tag_once_in_contact"),
+            models.UniqueConstraint(
+                fields=["contact", "text", "by_partner"], name="tag_once_in_contact_by_each"
+            ),
             models.CheckConstraint(condition=~models.Q(text=""), name="tag_has_text"),
         ]
 

@@ -21,7 +21,12 @@ from contacts.operations.callbacks import (
 )
 from contacts.operations.customer_presence import expect_customer, note_customer_asking
 from contacts.operations.dead_letters import keep_dead_letter
-from contacts.operations.disconnecting import disconnect_guest, leave_call, revoke_invitation
+from contacts.operations.disconnecting import (
+    disconnect_guest,
+    leave_call,
+    remove_participant,
+    revoke_invitation,
+)
 from contacts.operations.ending import end_call
 from contacts.operations.erasing import erase_contact
 from contacts.operations.facts_applying import apply_facts
@@ -43,6 +48,7 @@ from contacts.operations.inviting import (
 from contacts.operations.join_links import join_by_link, make_join_link
 from contacts.operations.keying import send_digits
 from contacts.operations.noting import note_contact, tags_of
+from contacts.operations.referring import set_references
 from contacts.operations.refreshing import refresh_contact
 from contacts.operations.rejoining import connection_for, rejoin_call
 from contacts.operations.settling import settle_start
@@ -89,9 +95,11 @@ __all__ = [
     "redrive_dead_letter",
     "refresh_contact",
     "rejoin_call",
+    "remove_participant",
     "request_callback",
     "revoke_invitation",
     "send_digits",
+    "set_references",
     "settle_admission",
     "settle_start",
     "start_call",

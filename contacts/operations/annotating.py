@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -14,6 +14,7 @@ from contacts.commits import commit
 from contacts.errors import FieldProblem
 from contacts.limits import attribute_problems, text_problems
 from contacts.models import Contact
+from contacts.operations.noting import normal_tags, replace_tags
 from contacts.push import publish_on_commit
 
 NOTES_MAX_CHARACTERS = 4096
@@ -24,10 +25,11 @@ def annotate_contact(
     contact: Contact,
     clock: Callable[[], datetime],
     notes: str | None = None,
+    tags: Iterable[str] | None = None,
     attributes: Mapping[str, str] | None = None,
     version: int | None = None,
 ) -> Contact:
-    """Set the notes, and set attributes besides those there are; None leaves them. Refreshes `contact`.
+    """Set the notes and the partner's tags, and attributes besides those there are; None leaves them. Refreshes `contact`.
 
     With a `version`, only while the contact has that one.
 
@@ -41,12 +43,13 @@ def annotate_contact(
         changes["partner_notes"] = notes
     if attributes:
         changes["attributes"] = {**contact.attributes, **attributes}
-    if problems := list(_problems(changes)):
+    words, tag_problems = _read_tags(tags)
+    if problems := [*_problems(changes), *tag_problems]:
         raise errors.InvalidCall(problems)
     if contact.erased_at is not None or contact.erase_requested_at is not None:
         raise errors.ContactOver(contact.reference)
     _keep(contact, version)
-    if not changes:
+    if not changes and words is None:
         return contact
     if attributes and contact.connect_contact_id is not None:
         connect.update_contact_attributes(
@@ -54,12 +57,16 @@ def annotate_contact(
             contact_id=contact.connect_contact_id,
             attributes=attributes,
         )
-    commit(partial(_write, contact, notes, attributes, version))
+    commit(partial(_write, contact, notes, words, attributes, version))
     return contact
 
 
 def _write(
-    contact: Contact, notes: str | None, attributes: Mapping[str, str] | None, version: int | None
+    contact: Contact,
+    notes: str | None,
+    tags: list[str] | None,
+    attributes: Mapping[str, str] | None,
+    version: int | None,
 ) -> None:
     locked = contact.lock()
     if locked.erased_at is not None or locked.erase_requested_at is not None:
@@ -68,6 +75,8 @@ def _write(
     changes: dict[str, Any] = {} if notes is None else {"partner_notes": notes}
     if attributes:  # beside those that somebody else may have set meanwhile
         changes["attributes"] = {**locked.attributes, **attributes}
+    if tags is not None:
+        replace_tags(contact, tags, by_partner=True)
     Contact.objects.filter(pk=contact.pk).update(**changes, version=F("version") + 1)
     contact.refresh_from_db()
     publish_on_commit(contact)
@@ -76,6 +85,13 @@ def _write(
 def _keep(contact: Contact, version: int | None) -> None:
     if version is not None and contact.version != version:
         raise errors.VersionChanged(contact.reference)
+
+
+def _read_tags(tags: Iterable[str] | None) -> tuple[list[str] | None, list[FieldProblem]]:
+    try:
+        return None if tags is None else normal_tags(tags), []
+    except ValueError as error:
+        return None, [FieldProblem("/tags", "bad_value", str(error))]
 
 
 def _problems(changes: Mapping[str, Any]) -> list[FieldProblem]:

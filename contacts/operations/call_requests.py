@@ -31,6 +31,7 @@ class CallRequest:
     attributes: Mapping[str, str] = field(default_factory=dict)
     references: Mapping[str, GivenReference] = field(default_factory=dict)
     locale: str = ""
+    related_contact: str = ""  # id of one that whoever asks may see
     consent: int | None = None  # version of what the caller agreed to
     identity: str = field(default="", repr=False)  # a signed token, as it came
     customer_video: bool | None = None
@@ -41,6 +42,8 @@ class CallRequest:
     def digest(self, entry_point: EntryPoint) -> str:
         """Return what tells two requests with the same idempotency key apart."""
         content = {"entry_point": entry_point.slug, **asdict(self)}
+        if not self.related_contact:  # the digest of a request made before there was the field
+            del content["related_contact"]
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
     def problems(self, entry_point: EntryPoint) -> list[FieldProblem]:

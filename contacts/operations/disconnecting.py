@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from contacts import connect_participants, errors
-from contacts.choices import PortalEvent
+from contacts.choices import ParticipantRole, PortalEvent
 from contacts.commits import LONG_S, commit
 from contacts.follow_ups import FollowUp, leave
 from contacts.models import NO_SECRETS, Invitation, Participant
@@ -42,6 +42,18 @@ def revoke_invitation(
         return
     for guest in invitation.participants.filter(left_at__isnull=True):
         leave(FollowUp.DISCONNECT, guest)
+
+
+def remove_participant(*, participant: Participant, clock: Callable[[], datetime]) -> None:
+    """Take a guest out of the call, and their place back. Repeating it changes nothing. Refreshes `participant`.
+
+    :raises ParticipantStays: they are the customer or an agent, who leave when the call ends.
+    :raises ConnectMisconfigured, ConnectForbidden, ConnectWrongRegion: Amazon Connect will not take the request.
+    """
+    if participant.role != ParticipantRole.GUEST or participant.invitation is None:
+        raise errors.ParticipantStays(str(participant.pk))
+    revoke_invitation(invitation=participant.invitation, clock=clock)
+    participant.refresh_from_db()
 
 
 def leave_call(*, invitation: Invitation, clock: Callable[[], datetime]) -> None:

@@ -16,6 +16,7 @@ from contacts.models import (
     NO_SECRETS,
     Contact,
     ContactEvent,
+    ContactTag,
     Handover,
     Invitation,
     Participant,
@@ -63,6 +64,7 @@ def erase_contacts(*, contact_ids: Sequence[UUID], at: datetime) -> int:
             version=F("version") + 1,
         )
         Reference.objects.filter(contact__in=ids).delete()
+        ContactTag.objects.filter(contact__in=ids, by_partner=True).delete()
         Survey.objects.filter(contact__in=ids).update(comment="")
         Invitation.objects.filter(contact__in=ids).update(
             guest_name="", guest_key_hash="", idempotency_key=None, body_hash=""

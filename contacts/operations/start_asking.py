@@ -23,6 +23,15 @@ def start_request_of(
         description=contact.description,
         attributes=contact.attributes,
         references={key: (given.type, given.value) for key, given in references.items()},
+        related_contact_id=_related_in_connect(contact),
         customer=connect.Capabilities(contact.customer_video, contact.customer_screen_share),
         agent=connect.Capabilities(contact.agent_video, contact.agent_screen_share),
     )
+
+
+def _related_in_connect(contact: Contact) -> str | None:
+    """Return Amazon Connect's id of the contact that this one goes on with, if both are of one instance."""
+    related = contact.related_contact
+    if related is None or related.connect_instance_id != contact.connect_instance_id:
+        return None
+    return related.connect_contact_id

@@ -148,6 +148,7 @@ def _new_contact(
         description=request.description,
         attributes=dict(request.attributes),
         locale=request.locale,
+        related_contact_id=request.related_contact or None,
         customer_video=_granted(request.customer_video, entry_point.customer_video),
         customer_screen_share=_granted(
             request.customer_screen_share, entry_point.customer_screen_share

@@ -104,7 +104,8 @@ PAGES_AND_API: dict[tuple[str, str], dict[str, int]] = {
     ("entry-point-detail", "GET"): partners(200, 404),
     ("contact-timeline", "GET"): partners(200, 404),
     ("reference-list", "GET"): partners(200, 404),
-    ("contact-detail", "PATCH"): partners(200, 404),
+    ("reference-list", "POST"): partners(400, 404),
+    ("contact-detail", "PATCH"): partners(428, 404),
     ("contact-detail", "DELETE"): only(200, "owner") | {"partner": 202},
     ("contact-events", "POST"): everybody(401),  # by the events key alone
     ("callback-list", "POST"): everybody(400),
@@ -120,6 +121,9 @@ PAGES_AND_API: dict[tuple[str, str], dict[str, int]] = {
     ("invitation-list", "GET"): only(200, "owner", "partner"),
     ("invitation-list", "POST"): only(201, "owner", "partner"),
     ("invitation-detail", "DELETE"): only(200, "owner", "partner"),
+    ("invitation-detail", "GET"): only(200, "owner", "partner"),
+    ("participant-detail", "GET"): only(200, "owner", "partner"),
+    ("participant-detail", "DELETE"): only(409, "owner", "partner"),  # the customer stays
     ("participant-list", "GET"): only(200, "owner", "partner"),
     # Places are for people's browsers.
     ("guest-detail", "GET"): only(200, "guest") | partners_refused(),
@@ -165,6 +169,9 @@ class Scene:
         given = {
             "contact_id": uuid.uuid4() if strange else self.contact.pk,
             "invitation_id": uuid.uuid4() if strange else self.invitation_id,
+            "participant_id": uuid.uuid4()
+            if strange
+            else self.contact.participants.earliest("created_at").pk,
             "callback_id": uuid.uuid4(),
             "slug": "nowhere" if strange else self.contact.entry_point.slug,
             "reference": "ZZZZ-ZZZZ" if strange else self.contact.reference,
