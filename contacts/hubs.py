@@ -13,15 +13,16 @@ import asyncio
 import contextlib
 import json
 import logging
-import math
 import time
 from collections.abc import Iterable
+from itertools import chain
 from weakref import WeakKeyDictionary
 
 from channels.layers import get_channel_layer
 from django.utils import timezone
 
 from contacts import metrics
+from contacts.pacing import spread
 from contacts.publishing import local_receivers
 from contacts.socket_reads import in_read_thread
 from contacts.topics import FRAME_FORMAT, Status, Topic, statuses_of
@@ -32,6 +33,7 @@ COMPARE_EVERY_S = 1.0
 NOTE_WATCHED_EVERY_S = 10.0
 RECONNECT_AFTER_S = 1.0
 KEYS_PER_QUERY = 250
+BEATS_AT_ONCE = 50
 # A browser cannot see pings: by these it knows that a quiet socket lives.
 HEARTBEAT_EVERY_S = 20.0
 HEARTBEAT = json.dumps({"v": FRAME_FORMAT, "type": "heartbeat"})
@@ -121,11 +123,9 @@ class Hub:
             for mailbox in self._mailboxes.get(status.key, ()):
                 mailbox.put(status)
 
-    def beat(self) -> None:
-        """Show every socket's client that it lives."""
-        for mailboxes in self._mailboxes.values():
-            for mailbox in mailboxes:
-                mailbox.beat()
+    def mailboxes(self) -> list[Mailbox]:
+        """Return those of all sockets."""
+        return list(chain.from_iterable(self._mailboxes.values()))
 
     async def _listen(self) -> None:
         """Receive from the channel layer, joining it again whenever that fails."""
@@ -163,14 +163,10 @@ class Hub:
                 await asyncio.sleep(COMPARE_EVERY_S)
 
     async def _compare_all(self) -> None:
-        """Compare in small parts, spread over a second, so that no reading of many is in the way of what is sent."""
-        keys = list(self._mailboxes)
-        pause_s = COMPARE_EVERY_S / max(1, math.ceil(len(keys) / KEYS_PER_QUERY))
-        for start in range(0, max(1, len(keys)), KEYS_PER_QUERY):
-            await asyncio.sleep(pause_s)
+        async for keys in spread(list(self._mailboxes), COMPARE_EVERY_S, at_once=KEYS_PER_QUERY):
             known = {
                 key: min(mailbox.version for mailbox in self._mailboxes[key])
-                for key in keys[start : start + KEYS_PER_QUERY]
+                for key in keys
                 if key in self._mailboxes  # until now somebody watched it
             }
             self.deliver(await in_read_thread(self._read_newer, known))
@@ -180,8 +176,9 @@ class Hub:
 
     async def _beat(self) -> None:
         while True:
-            await asyncio.sleep(HEARTBEAT_EVERY_S)
-            self.beat()
+            async for some in spread(self.mailboxes(), HEARTBEAT_EVERY_S, at_once=BEATS_AT_ONCE):
+                for mailbox in some:
+                    mailbox.beat()
 
 
 _hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Topic, Hub]] = WeakKeyDictionary()

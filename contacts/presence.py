@@ -31,6 +31,7 @@ class Presence:
 
     def __init__(self) -> None:
         self._pages: Counter[UUID] = Counter()
+        self._waiting: set[UUID] = set()  # calls among them that waited when last told of
         self._arrived: list[UUID] = []
         self._arrival = asyncio.Event()
         self._telling: asyncio.Task[None] | None = None
@@ -38,6 +39,7 @@ class Presence:
     def arrive(self, contact_id: UUID) -> None:
         """Count a page of the contact's customer that has opened its socket."""
         self._pages[contact_id] += 1
+        self._waiting.add(contact_id)
         self._arrived.append(contact_id)
         self._arrival.set()
         if self._telling is None:
@@ -46,22 +48,25 @@ class Presence:
     async def leave(self, contact_id: UUID, *, is_known_why: bool = False) -> None:
         """Count a page's socket as closed. It is not told of when it is known to be our own doing."""
         self._pages[contact_id] -= 1
-        self._pages += Counter()  # drops those without any
+        if not self._pages[contact_id]:
+            del self._pages[contact_id]
         if not self._pages and self._telling is not None:
             telling, self._telling = self._telling, None
             telling.cancel()
             await asyncio.gather(telling, return_exceptions=True)
-        if is_known_why:
-            return
         left_at = timezone.now()
-        await asyncio.sleep(TELL_OF_LEAVING_AFTER_S)
-        if contact_id not in self._pages:
+        if not is_known_why:
+            await asyncio.sleep(TELL_OF_LEAVING_AFTER_S)
+        if contact_id in self._pages or contact_id not in self._waiting:
+            return
+        self._waiting.discard(contact_id)
+        if not is_known_why:
             await database_sync_to_async(customer_presence.note_customer_left)(
                 contact_id=contact_id, at=left_at
             )
 
     async def _tell(self) -> None:
-        """Tell of those who arrive, many at once when many do, and every few seconds of all."""
+        """Tell of those who arrive, many at once when many do, and every few seconds of all whose calls wait."""
         since = timezone.now()
         told_at = time.monotonic()
         while True:
@@ -70,14 +75,15 @@ class Presence:
                 await asyncio.sleep(GATHER_FOR_S)
             self._arrival.clear()
             is_due = time.monotonic() - told_at >= TELL_EVERY_S
-            told = list(self._pages) if is_due else self._arrived
+            told = list(self._waiting) if is_due else self._arrived
             self._arrived = []
             if is_due:
                 told_at = time.monotonic()
             try:
-                await database_sync_to_async(customer_presence.note_customers_present)(
+                waiting = await database_sync_to_async(customer_presence.note_customers_present)(
                     contact_ids=told, at=timezone.now()
                 )
+                self._waiting.difference_update(set(told) - waiting)
                 # A process that has just begun was not there for pages that lost another one's.
                 if is_due and timezone.now() - since > customer_presence.UNSEEN_FOR:
                     await database_sync_to_async(customer_presence.note_customers_unseen)(

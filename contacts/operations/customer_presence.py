@@ -31,11 +31,13 @@ def expect_customer(*, contact: Contact, at: datetime) -> None:
     _note(new.filter(pk=contact.pk), customer_left_at=at)
 
 
-def note_customers_present(*, contact_ids: Sequence[UUID], at: datetime) -> None:
-    """Keep that the pages of these calls are open now."""
+def note_customers_present(*, contact_ids: Sequence[UUID], at: datetime) -> set[UUID]:
+    """Keep that the pages of these calls are open now. Returns those of the calls that wait: of others nothing is kept."""
+    waiting: set[UUID] = set()
     for start in range(0, len(contact_ids), IDS_PER_QUERY):
-        chunk = contact_ids[start : start + IDS_PER_QUERY]
-        _note(Contact.objects.filter(pk__in=chunk), customer_seen_at=at, customer_left_at=None)
+        chunk = Contact.objects.filter(pk__in=contact_ids[start : start + IDS_PER_QUERY])
+        waiting |= _note(chunk, customer_seen_at=at, customer_left_at=None)
+    return waiting
 
 
 def note_customer_asking(*, contact: Contact, at: datetime) -> None:
@@ -84,12 +86,13 @@ def _end_if_still_left(contact_id: UUID, before: datetime, clock: Callable[[], d
     return contact is not None
 
 
-def _note(contacts: ContactQuerySet, **changes: Any) -> None:
+def _note(contacts: ContactQuerySet, **changes: Any) -> set[UUID]:
     """Write the same of those of the contacts that wait, locked in the order of their keys: every process does so at once."""
 
-    def write() -> None:
+    def write() -> set[UUID]:
         rows = contacts.waiting().order_by("pk").select_for_update(no_key=True)
-        if ids := list(rows.values_list("pk", flat=True)):
+        if ids := set(rows.values_list("pk", flat=True)):
             Contact.objects.filter(pk__in=ids).update(**changes)
+        return ids
 
-    commit(write)
+    return commit(write)

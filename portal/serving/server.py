@@ -18,6 +18,7 @@ from django.conf import settings
 import daphne.server
 from twisted.internet import reactor
 
+from contacts.pacing import spread
 from portal import draining
 from portal.serving.requests import PortalRequest, PortalRequestFactory
 from portal.serving.sockets import PortalSocket, PortalSocketFactory
@@ -26,6 +27,8 @@ logger = logging.getLogger(__name__)
 
 DRAIN_S = 10.0
 LOOK_EVERY_S = 0.05
+CHECK_EVERY_S = 2.0  # for what has timed out, and for whom to ping
+CHECKED_AT_ONCE = 50
 
 
 class PortalServer(daphne.server.Server):
@@ -36,6 +39,7 @@ class PortalServer(daphne.server.Server):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._draining: asyncio.Task[None] | None = None
+        self._checking: asyncio.Task[None] | None = None
 
     def run(self) -> None:
         """Serve until told to end."""
@@ -51,8 +55,14 @@ class PortalServer(daphne.server.Server):
             await protocol.until_writable()
         await super().handle_reply(protocol, message)
 
+    def timeout_checker(self) -> None:
+        """Check every connection again and again, as Daphne does, but few at a time: many pings at once hold up what is sent."""
+        self._checking = asyncio.create_task(self._check_timeouts(), name="check-timeouts")
+
     def kill_all_applications(self) -> Any:
         """Cancel what is left, before the reactor stops."""
+        if self._checking is not None:
+            self._checking.cancel()
         self.connections = {
             protocol: details
             for protocol, details in self.connections.items()
@@ -71,6 +81,15 @@ class PortalServer(daphne.server.Server):
             self._draining = asyncio.create_task(self._drain(), name="drain")
         else:
             self.stop()
+
+    async def _check_timeouts(self) -> None:
+        while True:
+            async for some in spread(
+                list(self.connections), CHECK_EVERY_S, at_once=CHECKED_AT_ONCE
+            ):
+                for one in some:
+                    if one in self.connections:
+                        one.check_timeouts()
 
     async def _drain(self) -> None:
         """Let go of everything in good order, then stop."""

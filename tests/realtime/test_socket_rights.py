@@ -33,7 +33,8 @@ NOT_YOURS = {"type": "websocket.close", "code": 4404}
 
 async def beat(communicator: WebsocketCommunicator) -> dict[str, Any]:
     """Let the process's heart beat, and return the first answer to it: frames of before are passed over."""
-    hub_of(CONTACTS).beat()
+    for mailbox in hub_of(CONTACTS).mailboxes():
+        mailbox.beat()
     async with asyncio.timeout(WITHIN_S):
         while True:
             output: dict[str, Any] = await communicator.receive_output(timeout=WITHIN_S)

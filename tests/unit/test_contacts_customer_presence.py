@@ -42,6 +42,18 @@ def test_call_is_ended_once_its_customer_stayed_away(contact: Contact) -> None:
     assert DBTaskResult.objects.get().args_kwargs["args"] == [str(contact.pk), 1]
 
 
+def test_only_calls_that_wait_are_kept_an_eye_on(
+    entry_point: EntryPoint, customer_key: str
+) -> None:
+    """Should say of which calls it matters who watches, so that a server need not tell of the others again."""
+    waiting = make_contact(entry_point, customer_key, ContactState.QUEUED)
+    talking = make_contact(entry_point, customer_key, ContactState.CONNECTED)
+
+    told = [waiting.pk, talking.pk]
+
+    assert customer_presence.note_customers_present(contact_ids=told, at=NOON) == {waiting.pk}
+
+
 def test_customer_who_comes_back_in_time_keeps_the_call(contact: Contact) -> None:
     """Should forget the leaving."""
     left(contact, 5)
