@@ -182,6 +182,23 @@ class PortalEvent(models.TextChoices):
     SURVEY_SUBMITTED = "SURVEY_SUBMITTED", _("Survey answered")
 
 
+class PartnerEventType(models.TextChoices):
+    """What a partner is told of, each once for each contact or person. The names are part of the API."""
+
+    CONTACT_CREATED = "contact.created", _("A call was asked for")
+    CONTACT_QUEUED = "contact.queued", _("It waits for an agent")
+    CONTACT_CONNECTED = "contact.connected", _("An agent answered")
+    CONTACT_ENDED = "contact.ended", _("It is over")
+    CONTACT_FAILED = "contact.failed", _("It could not be started")
+    PARTICIPANT_JOINED = "participant.joined", _("An agent or a guest joined")
+    PARTICIPANT_LEFT = "participant.left", _("An agent or a guest left")
+    INVITATION_CREATED = "invitation.created", _("Somebody was invited")
+    INVITATION_USED = "invitation.used", _("An invitation was accepted")
+    INVITATION_REVOKED = "invitation.revoked", _("An invitation was revoked")
+    CALLBACK_REQUESTED = "callback.requested", _("Somebody wants to be called")
+    SURVEY_SUBMITTED = "survey.submitted", _("A customer answered the survey")
+
+
 class IdentityAlgorithm(models.TextChoices):
     """How a company signs its customers' identities."""
 

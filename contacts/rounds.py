@@ -30,9 +30,18 @@ OLD_DATA_EVERY_S = 60.0
 AFTER_FAILURE_S = 5.0
 
 
+_others: dict[str, Callable[[], float]] = {}
+
+
+def go_also(name: str, one_round: Callable[[], float]) -> None:
+    """Have every worker go one more round, of an app that this one does not know of."""
+    _others[name] = one_round
+
+
 def begin(worker: str) -> None:
     """Start the rounds of a worker with that name; they end with the process."""
     rounds: dict[str, Callable[[], float]] = {
+        **_others,
         "abandoned-calls": end_abandoned_calls,
         "availabilities": publish_availabilities,
         "queue-figures": lambda: refresh_figures(worker),

@@ -101,16 +101,16 @@ def read_rates(
 
 
 def read_networks(
-    given: Sequence[str],
+    name: str, given: Sequence[str]
 ) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
-    """Return networks written as `10.0.0.0/8`, or as one address.
+    """Return the networks of the variable `name`, written as `10.0.0.0/8` or as one address.
 
     :raises ImproperlyConfigured: one is written otherwise.
     """
     try:
         return [ipaddress.ip_network(one.strip()) for one in given if one.strip()]
     except ValueError as error:
-        raise ImproperlyConfigured(f"METRICS_NETWORKS: {error}") from None
+        raise ImproperlyConfigured(f"{name}: {error}") from None
 
 
 def read_address(text: str) -> tuple[str, int] | None:

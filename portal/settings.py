@@ -184,8 +184,17 @@ TRUSTED_PROXIES = env.int(
 
 # Who may read /metrics: whoever sends this as a bearer token, and whoever is in one of these networks.
 METRICS_TOKEN = read_secret("METRICS_TOKEN")
-METRICS_NETWORKS = read_networks(env.list("METRICS_NETWORKS", default=[]))
+METRICS_NETWORKS = read_networks("METRICS_NETWORKS", env.list("METRICS_NETWORKS", default=[]))
 WORKER_METRICS_ADDRESS = read_address(env.str("WORKER_METRICS_ADDRESS", ""))
+
+# Webhooks -----------------------------------------------------------------------------------------------------------
+
+# Whether they may go to this machine, and there over plain HTTP: for developers.
+WEBHOOK_LOOPBACK = env.bool("WEBHOOK_LOOPBACK", DEBUG)
+# Private networks they may go to, such as 10.0.0.0/8; all others are refused.
+WEBHOOK_NETWORKS = read_networks("WEBHOOK_NETWORKS", env.list("WEBHOOK_NETWORKS", default=[]))
+WEBHOOK_TIMEOUT_S = env.float("WEBHOOK_TIMEOUT_S", 15.0)  # for one delivery, name lookup included
+PARTNER_EVENTS_DAYS = env.float("PARTNER_EVENTS_DAYS", 30.0)
 
 # Mail ---------------------------------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db import IntegrityError
 
 from contacts import errors
+from contacts.announcements import announce_callback
 from contacts.call_references import new_reference
 from contacts.choices import CallbackState
 from contacts.commits import commit
@@ -165,7 +166,7 @@ def _store(
     for _ in range(REFERENCE_ATTEMPTS):
         callback.reference = new_reference()
         try:
-            commit(partial(callback.save, force_insert=True))
+            commit(partial(_write, callback))
         except IntegrityError:
             if CallbackRequest.objects.filter(pk=callback.pk).exists():
                 return callback  # only the acknowledgement of its commit was lost
@@ -174,3 +175,8 @@ def _store(
         else:
             return callback
     return None
+
+
+def _write(callback: CallbackRequest) -> None:
+    callback.save(force_insert=True)
+    announce_callback(callback)

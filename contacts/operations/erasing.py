@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db.models import F
 
+from contacts.announcements import erased
 from contacts.choices import EventSource, ParticipantRole, PortalEvent
 from contacts.commits import commit
 from contacts.models import (
@@ -75,6 +76,7 @@ def erase_contacts(*, contact_ids: Sequence[UUID], at: datetime) -> int:
         people.exclude(role=ParticipantRole.AGENT).update(display_name="")
         ContactEvent.objects.filter(contact__in=ids).update(detail={})
         ContactEvent.objects.bulk_create(_entry(contact, at) for contact in rows)
+        erased.send(sender=Contact, contact_ids=ids)
         return len(ids)
 
     return commit(write)

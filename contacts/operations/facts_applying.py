@@ -26,7 +26,7 @@ def apply_facts(*, contact: Contact, facts: ContactFacts, at: datetime) -> bool:
     with transaction.atomic():
         locked = lock_contact(contact)
         changed = bring_forward(locked, facts)
-        locked.save()
+        locked.save(at=at)
     contact.refresh_from_db()
     return changed
 
@@ -45,7 +45,7 @@ def apply_leg_facts(
         changed = bring_leg_forward(
             locked, connect_contact_id=connect_contact_id, facts=facts, began_at=began_at
         )
-        locked.save()
+        locked.save(at=at)
     contact.refresh_from_db()
     return changed
 

@@ -105,7 +105,7 @@ def apply_contact_events(*, events: Sequence[IncomingEvent], at: datetime) -> li
 
 def apply_parked_events(*, contact: Contact, at: datetime) -> None:
     """Apply the events that came before the contact they are about was known by its Amazon Connect id."""
-    commit(partial(_write_parked, contact))
+    commit(partial(_write_parked, contact, at=at))
 
 
 def redrive_dead_letter(*, letter: DeadLetter, at: datetime) -> bool:
@@ -169,26 +169,26 @@ def _write_events(events: Sequence[IncomingEvent], at: datetime) -> tuple[set[st
             detail=event.detail,
         )
         if locked is not None:
-            _apply(locked, row, event.facts)
+            _apply(locked, row, event.facts, at=at)
         rows.append(row)
     for locked in contacts.values():
-        locked.save()
+        locked.save(at=at)
     # In one order, so that two who were told the same do not wait for each other.
     ContactEvent.objects.bulk_create(sorted(rows, key=lambda row: row.event_id))
     unknown = {event.contact_id for event in events if _contact_of(event, contacts) is None}
     return set(fresh), unknown
 
 
-def _write_parked(contact: Contact) -> None:
+def _write_parked(contact: Contact, *, at: datetime) -> None:
     parked = ContactEvent.objects.parked().filter(connect_contact_id=contact.connect_contact_id)
     if not parked.exists():
         return
     locked = lock_contact(contact)
     for row in parked:
         row.contact = locked.row
-        _apply(locked, row, facts_of(row.type, row.detail, row.occurred_at))
+        _apply(locked, row, facts_of(row.type, row.detail, row.occurred_at), at=at)
         row.save(update_fields=["contact", "state", "version"])
-    locked.save()
+    locked.save(at=at)
 
 
 def _lock_known(events: Sequence[IncomingEvent]) -> dict[str, LockedContact]:
@@ -209,7 +209,7 @@ def _contact_of(event: IncomingEvent, contacts: dict[str, LockedContact]) -> Loc
     return contacts.get(event.contact_id) or contacts.get(event.initial_contact_id)
 
 
-def _apply(locked: LockedContact, row: ContactEvent, facts: ContactFacts) -> None:
+def _apply(locked: LockedContact, row: ContactEvent, facts: ContactFacts, *, at: datetime) -> None:
     """Bring a contact forward to what an event says, and note in the event's row what it made of it."""
     locked.told.append(row)
     if row.connect_contact_id == locked.row.connect_contact_id:
@@ -222,7 +222,7 @@ def _apply(locked: LockedContact, row: ContactEvent, facts: ContactFacts) -> Non
             began_at=moment_or_none(row.detail.get("initiationTimestamp")) or row.occurred_at,
         )
     else:
-        locked.save()  # what follows writes to the same row
+        locked.save(at=at)  # what follows writes to the same row
         note_guest_event(contact=locked.row, event=row)
         locked.read_again()
     row.state, row.version = locked.row.state, locked.row.version

@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 
 from django.db.models import QuerySet
 
-from contacts.choices import ContactState, EndReason
+from contacts.announcements import News, announce, participant_told
+from contacts.choices import ContactState, EndReason, PartnerEventType
 from contacts.models import Contact, ContactEvent, ContactLeg, Participant
 from contacts.push import publish_on_commit
 
@@ -33,6 +34,7 @@ class LockedContact:
         self.told: list[ContactEvent] = []
         """Events that are applied in this transaction, and perhaps stored only at its end."""
         self._changes: dict[str, Any] = {}
+        self._known = _milestones(row, participants)
 
     def advance(self, state: ContactState, **changes: Any) -> bool:
         """Enter `state` unless the contact is already there or beyond; with `changes` of further columns."""
@@ -82,17 +84,23 @@ class LockedContact:
             for field, value in changes.items():
                 setattr(one, field, value)
 
-    def save(self) -> None:
-        """Write what has changed, and have it published with the commit."""
+    def save(self, *, at: datetime) -> None:
+        """Write what has changed, announce what it means, and have it published with the commit."""
         if self._changes:
             Contact.objects.filter(pk=self.row.pk).update(**self._changes)
             self._changes = {}
+            reached = _milestones(self.row, self.participants)
+            announce(
+                self.row, [news for key, news in reached.items() if key not in self._known], at=at
+            )
+            self._known = reached
             publish_on_commit(self.row)
 
     def read_again(self) -> None:
         """Read all of it anew, after others wrote to it within the same transaction."""
         again = lock_contact(self.row)
         self.row, self.participants, self.legs = again.row, again.participants, again.legs
+        self._known = again._known
 
     def _change(self, **changes: Any) -> None:
         self._changes |= changes
@@ -118,6 +126,28 @@ def lock_contacts(contacts: QuerySet[Contact]) -> list[LockedContact]:
     people = _by_contact(Participant.objects.filter(contact__in=rows))
     legs = _by_contact(ContactLeg.objects.filter(contact__in=rows))
     return [LockedContact(row, people[row.pk], legs[row.pk]) for row in rows]
+
+
+def _milestones(contact: Contact, people: Iterable[Participant]) -> dict[Any, News]:
+    """Return what may be told of a contact as it is, in the order in which it happens, by what makes each unique."""
+    if contact.partner_id is None:
+        return {}
+    joined = [one for one in people if one.joined_at is not None]
+    left = [one for one in joined if one.left_at is not None]
+    reached = {
+        PartnerEventType.CONTACT_QUEUED: contact.queued_at is not None,
+        PartnerEventType.CONTACT_CONNECTED: contact.connected_at is not None,
+        PartnerEventType.CONTACT_ENDED: contact.state == ContactState.ENDED,
+    }
+    return {
+        **{kind: News(kind) for kind, is_reached in reached.items() if is_reached},
+        **_people_news(PartnerEventType.PARTICIPANT_JOINED, joined),
+        **_people_news(PartnerEventType.PARTICIPANT_LEFT, left),
+    }
+
+
+def _people_news(kind: PartnerEventType, people: Iterable[Participant]) -> dict[Any, News]:
+    return {(kind, one.pk): News(kind, {"participant": participant_told(one)}) for one in people}
 
 
 def _by_contact(parts: Iterable[Part]) -> dict[Any, list[Part]]:

@@ -43,6 +43,13 @@ SPENT_IDENTITIES_KEPT = timedelta(
     hours=1
 )  # beyond the life of the token, which is refused by then anyway
 
+_others: dict[str, Callable[[datetime], QuerySet[Model]]] = {}
+
+
+def forget_also(name: str, expired: Callable[[datetime], QuerySet[Model]]) -> None:
+    """Delete as well what an app that this one does not know of has too old at a time, oldest first."""
+    _others[name] = expired
+
 
 def forget_what_is_old(*, worker: str, clock: Callable[[], datetime]) -> bool:
     """Erase and delete one batch of everything that is too old. Returns whether there may be more.
@@ -56,6 +63,7 @@ def forget_what_is_old(*, worker: str, clock: Callable[[], datetime]) -> bool:
         "contacts": _erase_contacts(at=at),
         "callbacks": _erase_callbacks(at=at),
         **{name: _delete(rows) for name, rows in _expired(at=at).items()},
+        **{name: _delete(expired(at)) for name, expired in _others.items()},
     }
     done = {name: count for name, count in counts.items() if count}
     if done:

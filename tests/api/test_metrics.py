@@ -66,7 +66,7 @@ def test_metrics_are_for_who_has_the_token(settings: Settings) -> None:
 @pytest.mark.django_db
 def test_metrics_are_for_who_is_in_a_network(settings: Settings) -> None:
     """Should believe a forwarded address only from proxies that there are."""
-    settings.METRICS_NETWORKS = read_networks(["10.0.0.0/8", "2001:db8::/32"])
+    settings.METRICS_NETWORKS = read_networks("METRICS_NETWORKS", ["10.0.0.0/8", "2001:db8::/32"])
     assert Client(REMOTE_ADDR="10.1.2.3").get("/metrics").status_code == 200
     assert Client(REMOTE_ADDR="::ffff:10.1.2.3").get("/metrics").status_code == 200
     assert Client(REMOTE_ADDR="2001:db8::1").get("/metrics").status_code == 200
