@@ -7,6 +7,7 @@ from django.test import Client
 import pytest
 from pytest_django.fixtures import Settings
 
+from portal.environment import read_networks
 from tests.servers import LocalConnect, free_port
 
 
@@ -47,3 +48,15 @@ def test_answer_carries_the_security_headers() -> None:
     )
     assert reply["X-Content-Type-Options"] == "nosniff"
     assert reply["X-Request-ID"]
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/metrics"])
+@pytest.mark.django_db
+def test_probe_of_a_process_needs_no_name_and_no_tls(settings: Settings, path: str) -> None:
+    """Should answer whoever knows the process by its address alone, while pages keep to both."""
+    settings.ALLOWED_HOSTS = ["calls.example.com"]
+    settings.SECURE_SSL_REDIRECT = True
+    settings.METRICS_NETWORKS = read_networks(["127.0.0.1"])
+    assert Client(SERVER_NAME="10.0.0.11").get(path).status_code == 200
+    assert Client(SERVER_NAME="10.0.0.11").get("/").status_code == 400
+    assert Client(SERVER_NAME="calls.example.com").get("/").status_code == 301
