@@ -7,6 +7,7 @@ How soon the first picture comes is `bench first-frame`; how many calls one page
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -64,6 +65,7 @@ def main() -> None:
         Figure("page-landing-compressed", ours["kib"], "KiB", ours["kib"] / theirs["kib"]),
         Figure("page-landing-other-hosts", ours["other_hosts"], "requests"),
         Figure("page-landing-lcp-p50", paint, "ms", paint / peer_paint),
+        Figure("page-call-scripts-brotli", _call_scripts_kb(), "kB"),
         Figure("page-meeting-bundle-brotli", _meeting_bundle_kb(), "kB"),
         Figure("page-in-call-long-tasks", len(samples["long_tasks"]), "tasks"),
         Figure("page-in-call-long-tasks-bare", len(samples["peer_long_tasks"]), "tasks"),
@@ -104,6 +106,13 @@ def _loaded(page: Page, url: str) -> dict[str, float]:
         "other_hosts": received["other_hosts"],
         "paint": page.evaluate("window.__seen.paint"),
     }
+
+
+def _call_scripts_kb() -> float:
+    """Return what is fetched, beside the sentences, once somebody seems to mean to call."""
+    files = json.loads((CHUNKS.parent / "preloads.json").read_text())
+    more = set(files["calling"]) - set(files["call"])
+    return sum((CHUNKS.parent / f"{file}.br").stat().st_size for file in more) / 1000
 
 
 def _meeting_bundle_kb() -> float:

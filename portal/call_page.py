@@ -17,8 +17,10 @@ from django.utils import timezone
 from contacts import connect_client, limits, operations
 from contacts.custom_fields import ANSWER_MAX_CHARACTERS
 from contacts.models import Consent, EntryPoint
+from portal import preloads
 from portal.languages import languages_offered, speak
-from portal.messages import texts_for_script, texts_for_template
+from portal.messages import texts_at_entry, texts_for_template
+from portal.sentence_files import address_of_sentences
 from portal.themes import theme_of
 
 # Stands in an address for an id the script fills in; a lawful UUID, so that `reverse` takes it.
@@ -65,7 +67,7 @@ def call_page(
         "guest": guest,
         "handover": handover,
         "embedded": embedded,
-        "messages": texts_for_script(),
+        "messages": texts_at_entry(),
         "limits": {
             "name": limits.NAME_MAX_CHARACTERS,
             "description": limits.DESCRIPTION_MAX_CHARACTERS,
@@ -74,7 +76,15 @@ def call_page(
             "kept_days": settings.PERSONAL_DATA_DAYS,
         },
     }
-    context = {"entry_point": entry_point, "theme": theme_of(entry_point), "call_data": data}
+    # A page that was opened for more than to begin a call needs everything at once.
+    at_once = bool(shown or guest or handover or embedded)
+    context = {
+        "entry_point": entry_point,
+        "theme": theme_of(entry_point),
+        "call_data": data,
+        "scripts": preloads.files_of("call", *(["calling"] if at_once else [])),
+        "sentences": address_of_sentences() if at_once else None,
+    }
     response = render_page(request, "call.html", context)
     return response if shown is None else unseen(response)
 
@@ -113,6 +123,7 @@ def _addresses(entry_point: EntryPoint) -> dict[str, str]:
         "socket": "/ws/contacts/:id/",
         "availability": f"{reverse('availability')}?{urlencode({'entry_point': entry_point.slug})}",
         "availability_socket": f"/ws/entry-points/{entry_point.slug}/",
+        "sentences": address_of_sentences(),
         "page": of_contact("existing-call"),
         "call": reverse("call", args=[entry_point.slug]),
         "help": help_address.replace(_ANY_REFERENCE, ":reference"),

@@ -90,6 +90,11 @@ def languages_offered() -> list[Offered]:
     ]
 
 
+def is_offered(code: str) -> bool:
+    """Tell whether this is, to the letter, the code of a language that a page can be in."""
+    return code in dict(settings.LANGUAGES)
+
+
 def _offered(code: str) -> str:
     """Return the language we have for a code such as "de-AT", or ""."""
     try:

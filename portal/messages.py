@@ -7,7 +7,7 @@ own, one for each time at which people read them (`portal.*_sentences`). Knows n
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from django.utils.functional import Promise
 from django.utils.translation import get_language, npgettext, pgettext_lazy
@@ -31,6 +31,14 @@ SPOKEN_BY_SCRIPT: Mapping[str, str | Counted] = {
     **ACTIONS,
 }
 
+# What it may have to say before anybody calls. The rest is fetched, whole, before any of it is needed.
+AT_THE_ENTRY = (
+    *(name for name in ENTRY if name.startswith("entry.")),
+    *("page.loading", "title.call", "start.failed", "start.failed.body", "invite.copied"),
+    *(f"action.{name}" for name in ("start_video", "start_call", "wait_for_call", "audio_only")),
+    *(f"action.{name}" for name in ("callback", "try_again", "open_secure", "copy_link")),
+)
+
 ENGLISH: Mapping[str, str | Counted] = {**SPOKEN_BY_SCRIPT, **HELP, **PAGES}
 
 # Each in the language of whoever reads it, but for those that depend on a number.
@@ -46,7 +54,21 @@ def texts_for_script() -> dict[str, str | dict[str, str]]:
 
     One that depends on a number is an object of its forms, by the names of `Intl.PluralRules`.
     """
-    return {message_id: text_of(message_id) for message_id in SPOKEN_BY_SCRIPT}
+    return _texts_of(SPOKEN_BY_SCRIPT)
+
+
+def texts_at_entry() -> dict[str, str | dict[str, str]]:
+    """Return those of `texts_for_script` that the page's first screen needs."""
+    return _texts_of(AT_THE_ENTRY)
+
+
+def texts_for_call() -> dict[str, str | dict[str, str]]:
+    """Return the rest of `texts_for_script`."""
+    return _texts_of(name for name in SPOKEN_BY_SCRIPT if name not in AT_THE_ENTRY)
+
+
+def _texts_of(names: Iterable[str]) -> dict[str, str | dict[str, str]]:
+    return {message_id: text_of(message_id) for message_id in names}
 
 
 def text_of(message_id: str) -> str | dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from portal import continuing, embed, gallery, joining, pages, themes
+from portal import continuing, embed, gallery, joining, pages, sentence_files, themes
 
 urlpatterns = [
     path("", pages.home, name="home"),
@@ -18,6 +18,9 @@ urlpatterns = [
     path("continue/<str:token>/", continuing.handover, name="handover"),
     path("theme/<slug:slug>/<slug:digest>.css", themes.theme, name="theme"),
     path("theme/<slug:slug>/<slug:digest>.png", themes.logo, name="logo"),
+    path(
+        "sentences/<slug:language>/<slug:digest>.json", sentence_files.sentences, name="sentences"
+    ),
     path("gallery/", gallery.index, name="gallery"),
     path("gallery/call/<path:name>/", gallery.scene, name="gallery-scene"),
     path("gallery/help/<str:name>/", gallery.help_page, name="gallery-help"),

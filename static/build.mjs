@@ -4,7 +4,7 @@
  * .gz and .br siblings, so that no server has to compress anything while it serves.
  */
 import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
@@ -13,7 +13,13 @@ import { build } from "esbuild";
 const here = dirname(fileURLToPath(import.meta.url));
 const COMPRESSIBLE = /\.(js|css|svg)$/;
 
-/** @type {{outdir: string, entries: Record<string, string>, classic?: Record<string, string>}[]} */
+/**
+ * Of these scripts the page is told what they are made of, so that the browser need not find it out file by file.
+ * @type {Record<string, string>}
+ */
+const PRELOADED = { call: "src/call.js", calling: "src/calling.js" };
+
+/** @type {{outdir: string, entries: Record<string, string>, classic?: Record<string, string>, preloads?: boolean}[]} */
 const TARGETS = [
   {
     outdir: join(here, "dist"),
@@ -24,6 +30,7 @@ const TARGETS = [
       page: "css/page.css",
       icon: "img/icon.svg",
     },
+    preloads: true,
     // Other sites load it with a plain <script async>, so it is one classic script.
     classic: { "embed-v1": "src/embed-v1.js" },
   },
@@ -41,18 +48,20 @@ const TARGETS = [
 for (const target of TARGETS) {
   await rm(target.outdir, { recursive: true, force: true });
   await mkdir(target.outdir, { recursive: true });
-  await bundle(target);
+  const { metafile } = await bundle(target);
+  if (target.preloads) await writePreloads(target.outdir, metafile.outputs);
   if (target.classic) await bundleClassic(target.outdir, target.classic);
   await compress(target.outdir);
 }
 
 /** @param {{outdir: string, entries: Record<string, string>}} target */
 async function bundle({ outdir, entries }) {
-  await build({
+  return build({
     absWorkingDir: here,
     entryPoints: entries,
     outdir,
     bundle: true,
+    metafile: true,
     splitting: true,
     format: "esm",
     target: "es2022",
@@ -66,6 +75,31 @@ async function bundle({ outdir, entries }) {
     define: { global: "globalThis" },
     logLevel: "warning",
   });
+}
+
+/** @param {string} outdir @param {import("esbuild").Metafile["outputs"]} outputs */
+async function writePreloads(outdir, outputs) {
+  const files = Object.fromEntries(
+    Object.entries(PRELOADED).map(([name, source]) => {
+      const [first] = Object.entries(outputs).find(([, { entryPoint }]) => entryPoint === source) ?? [];
+      return [name, [...importedBy(String(first), outputs)].map((file) => relative(outdir, join(here, file)))];
+    }),
+  );
+  await writeFile(join(outdir, "preloads.json"), JSON.stringify(files));
+}
+
+/**
+ * @param {string} first
+ * @param {import("esbuild").Metafile["outputs"]} outputs
+ * @returns {Set<string>} It and all that it cannot run without.
+ */
+function importedBy(first, outputs) {
+  const found = new Set([first]);
+  for (const file of found) {
+    const imports = outputs[file]?.imports ?? [];
+    for (const { kind, path } of imports) if (kind === "import-statement") found.add(path);
+  }
+  return found;
 }
 
 /** @param {string} outdir @param {Record<string, string>} entries */

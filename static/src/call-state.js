@@ -2,20 +2,18 @@
  * The customer's call as one state machine. It owns the value of `data-call-state` and decides what
  * every event means in every state; it knows nothing of the page, the network or the Chime SDK.
  * Models are plain frozen values: `transition` returns the next one, or the same one when the event
- * is ignored.
+ * is ignored. What the handlers do is in call-changes.js.
  *
  * @typedef {import("./types.js").CallState} CallState
- * @typedef {import("./types.js").EndReason} EndReason
- * @typedef {import("./types.js").Snapshot} Snapshot
- * @typedef {import("./call-model.js").Failure} Failure
  * @typedef {import("./call-model.js").CallModel} CallModel
  * @typedef {import("./call-model.js").CallEvent} CallEvent
  * @typedef {CallEvent["type"]} EventType
  */
-import { isAnswered } from "./agent-search.js";
-import { BLANK, canTakeBack } from "./call-model.js";
-import { entryStateOf } from "./entry.js";
-import { placeAfter } from "./queue-place.js";
+import {
+  again, agentPresence, agentSaid, created, expire, follow, keepWaiting, learnEnding, leave, mediaDropped,
+  mediaEnded, mediaStarted, open, refused, request, takeBack, to, tookLong, whenRejoining,
+} from "./call-changes.js";
+import { learn, toEntry } from "./entry-state.js";
 
 /** @type {readonly CallState[]} */
 export const STATES = Object.freeze([
@@ -34,9 +32,6 @@ export const EVENTS = Object.freeze([
 /** Marks a cell of the table whose event means nothing in that state. */
 export const IGNORED = Symbol("ignored");
 
-/** @returns {CallModel} The model every page starts from. */
-export const initialModel = () => BLANK;
-
 /**
  * @param {CallModel} model
  * @param {CallEvent} event
@@ -50,7 +45,7 @@ export function transition(model, event, nowMs = Date.now()) {
 }
 
 /**
- * @typedef {(model: CallModel, event: any, nowMs: number) => CallModel} Handler
+ * @typedef {import("./call-changes.js").Handler} Handler
  * @typedef {Record<EventType, Handler|typeof IGNORED>} Row
  */
 
@@ -59,197 +54,6 @@ export function transition(model, event, nowMs = Date.now()) {
  * @returns {any}
  */
 const ignoring = (...types) => Object.fromEntries(types.map((type) => [type, IGNORED]));
-
-/** @param {CallModel} model @returns {CallModel} A page without a call, that knows what it knew of the entry point. */
-const blank = ({ obstacle, online, availability, guest }) => ({
-  ...BLANK, obstacle, online, availability, guest,
-});
-
-/** States in which the page only says whether one can call. */
-const AT_THE_ENTRY = new Set(["closed", "unavailable", "ready"]);
-
-/** @type {Handler} */
-const toEntry = (model) => ({ ...model, state: entryStateOf(model) });
-
-/** What is learnt of the entry point is known everywhere, and shown where nothing else is at hand. @type {Handler} */
-function learn(model, { type: _, ...news }) {
-  const next = { ...model, ...news };
-  return AT_THE_ENTRY.has(model.state) && !model.rejoin ? { ...next, state: entryStateOf(next) } : next;
-}
-
-/** @param {CallState} state @returns {Handler} */
-const to = (state) => (model) => ({ ...model, state });
-
-/**
- * Amazon Connect says that a contact is over before it says why; until then the usual cause holds.
- * @param {CallModel} model
- * @returns {EndReason}
- */
-function reasonOf({ contact, wasConnected }) {
-  const reason = contact?.end_reason;
-  return reason ?? (wasConnected || contact?.connected_at ? "agent_ended" : "abandoned");
-}
-
-/** @type {Handler} A guest leaves no queue. */
-const leave = (model) =>
-  end(model, model.guest || model.wasConnected || model.contact?.state === "connected" ? "customer_left" : "abandoned");
-
-/** @type {Handler} */
-const expire = (model) => end(model, "expired");
-
-/** @param {Handler} handler @returns {Handler} Acts only on a page opened for a call that goes on. */
-const whenRejoining = (handler) => (model, event, nowMs) =>
-  model.rejoin ? handler(model, event, nowMs) : model;
-
-/** @param {CallModel} model @param {EndReason} reason @returns {CallModel} */
-function end(model, reason) {
-  return {
-    ...model, state: "ended", endReason: reason, mediaUp: false, rejoin: false, screenAsked: false,
-  };
-}
-
-/**
- * What comes late about an earlier call is no news about this one.
- * @param {CallModel} model
- * @param {{contact: Snapshot, version: number}} snapshot
- */
-const isNews = (model, { contact, version }) =>
-  version > model.version && (model.contact === null || model.contact.id === contact.id);
-
-/**
- * Takes a snapshot in, if it is newer than the last one, and follows what it says.
- * @type {Handler}
- */
-function follow(model, { contact, version }, nowMs) {
-  if (!isNews(model, { contact, version })) return model;
-  const place = placeAfter(model.place, contact.queue, nowMs);
-  const search = isAnswered(model.contact, contact) ? null : model.search;
-  const next = { ...model, contact, version, place, search };
-  if (contact.state === "ended") return end(next, reasonOf(next));
-  if (contact.state === "failed") return fail(next, { reference: contact.reference });
-  return settle(next);
-}
-
-/**
- * While the media is up, being connected is one way: only the end takes it back.
- * @param {CallModel} model
- * @returns {CallModel}
- */
-function settle(model) {
-  if (model.state === "reconnecting") return model;
-  if (!model.mediaUp) return model.guest ? waitForAgent(model) : model;
-  const connected =
-    model.guest || model.wasConnected || model.agentPresent || model.contact?.state === "connected";
-  return { ...model, state: connected ? "connected" : "queued", wasConnected: connected };
-}
-
-/**
- * A guest is let into the meeting once an agent has answered, and by itself.
- * @param {CallModel} model
- * @returns {CallModel}
- */
-function waitForAgent(model) {
-  if (model.state !== "joining" && model.state !== "guest_waiting") return model;
-  return { ...model, state: model.contact?.state === "connected" ? "joining" : "guest_waiting" };
-}
-
-/** @param {CallModel} model @param {Partial<Failure>} failure @returns {CallModel} */
-function fail(model, failure) {
-  return {
-    ...model,
-    state: "failed",
-    mediaUp: false,
-    failure: { code: "failed", reference: null, retryAfterS: null, ...failure },
-  };
-}
-
-/** @type {Handler} */
-function open(blankModel, { entry, contact, canRejoin, gone = false, guest = false, patient = false }, nowMs) {
-  const model = { ...blankModel, ...entry, guest, patient };
-  if (gone) return end(model, "invitation_gone");
-  if (!contact) return toEntry(model, {}, nowMs);
-  const place = placeAfter(null, contact.queue, nowMs);
-  const known = { ...model, contact, version: contact.version, place };
-  if (contact.state === "ended") return end(known, reasonOf(known));
-  if (contact.state === "failed") return fail(known, { reference: contact.reference });
-  if (canRejoin) return { ...known, state: "ready", rejoin: true };
-  return guest ? { ...known, state: "ready" } : end(known, "expired");
-}
-
-/** @type {Handler} */
-const created = (model, event, nowMs) =>
-  follow({ ...model, state: "joining", slow: false, fieldProblems: [] }, event, nowMs);
-
-/** @type {Handler} */
-function refused(model, { failure, fieldProblems }, nowMs) {
-  if (fieldProblems.length > 0) return { ...model, state: "details", slow: false, fieldProblems };
-  if (failure.code === "invitation_gone") return end(model, "invitation_gone");
-  const wait = failure.retryAfterS === null ? {} : { retryAtMs: nowMs + failure.retryAfterS * 1_000 };
-  return fail({ ...model, slow: false }, { ...failure, ...wait });
-}
-
-/** @type {Handler} */
-const request = (model) => ({
-  ...blank(model),
-  state: "requesting",
-  fieldProblems: model.fieldProblems,
-});
-
-/** @type {Handler} */
-const mediaStarted = (model) =>
-  settle({ ...model, state: "joining", mediaUp: true, slow: false, droppedAtMs: 0 });
-
-/** @type {Handler} */
-const mediaDropped = (model, { silentMs }, nowMs) => ({
-  ...model, state: "reconnecting", mediaUp: false, droppedAtMs: nowMs - silentMs, search: null,
-});
-
-/** @type {Handler} */
-const mediaEnded = (model, { reason }) => end(model, reason);
-
-/** @type {Handler} */
-const agentPresence = (model, { present }) =>
-  present === model.agentPresent
-    ? model
-    : settle({ ...model, agentPresent: present, search: present ? null : model.search });
-
-/** @type {Handler} */
-const agentSaid = (model, { said }, nowMs) => {
-  if ("search" in said) return { ...model, search: said.search, searchAtMs: nowMs };
-  const next = { ...model, ...said };
-  const isNew = next.held !== model.held || next.screenAsked !== model.screenAsked;
-  return isNew ? next : model;
-};
-
-/** @type {Handler} */
-const keepWaiting = (model) => ({ ...model, patient: true });
-
-/** @type {Handler} */
-const tookLong = (model) => ({ ...model, slow: true });
-
-/**
- * The server's word on how the call ended completes what this page saw itself, but does not
- * overrule what only this page can know: that it was the one thrown out, replaced or cut off.
- * @type {Handler}
- */
-function learnEnding(model, { contact, version }) {
-  if (!isNews(model, { contact, version })) return model;
-  const own = ["duplicate", "removed", "capacity", "connection_lost", "service_error", "invitation_gone"];
-  const kept = own.includes(model.endReason ?? "");
-  const reason = kept ? model.endReason : (contact.end_reason ?? model.endReason);
-  return { ...model, contact, version, endReason: reason };
-}
-
-/** @type {Handler} */
-const takeBack = (model) =>
-  canTakeBack(model) ? { ...model, state: "joining", endReason: null } : model;
-
-/** @type {Handler} */
-const again = (model, { detailsKnown }) => {
-  const state = entryStateOf(model);
-  const next = detailsKnown ? "device_check" : "details";
-  return { ...blank(model), state: state === "ready" ? next : state };
-};
 
 const NOT_ASKED = /** @type {EventType[]} */ (["created", "refused", "took_long"]);
 const NO_MEDIA = /** @type {EventType[]} */ ([

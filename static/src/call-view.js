@@ -11,7 +11,6 @@ import { isOnHold } from "./call-model.js";
 import { h, required, setAttribute, setText } from "./dom.js";
 import { clockText } from "./durations.js";
 import { createEar } from "./level-meter.js";
-import { createPanel } from "./panel.js";
 import { drawScreen } from "./screens.js";
 
 /** The SDK tries for this long to get back into the meeting. */
@@ -73,6 +72,7 @@ const IN_CALL = new Set(["connected", "reconnecting"]);
  * @param {PageData} options.page
  * @param {Translate} options.t
  * @param {{readonly model: CallModel}} options.store
+ * @param {ReturnType<typeof import("./panel.js").createPanel>} options.panel
  * @param {import("./devices.js").Devices} options.devices
  * @param {import("./live-call.js").LiveCall} options.live
  * @param {{draw: () => void, readonly inside: {wasOffered: (id: string) => boolean}|null}} options.inCall
@@ -83,8 +83,7 @@ const IN_CALL = new Set(["connected", "reconnecting"]);
  * @param {() => string} options.agentName
  */
 export function createCallView(options) {
-  const { root, page, t, store, devices, live, inCall, flow, checking, survey, receipt, agentName } = options;
-  const panel = createPanel(required("[data-part=panel]", HTMLElement, root));
+  const { root, page, t, store, panel, devices, live, inCall, flow, checking, survey, receipt, agentName } = options;
   const timer = required("[data-part=timer]", HTMLElement, root);
   const standing = required("[data-part=standing]", HTMLElement, root);
   const listen = createEar(checking.measure);

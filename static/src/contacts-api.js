@@ -81,7 +81,7 @@ function versioned({ version, connection, ...contact }) {
  */
 
 /**
- * @param {Record<"contacts"|"contact"|"end"|"connection"|"dtmf"|"survey"|"invitations"|"invitation"|"availability"|"callbacks"|"handover"|"take_over", string>} urls
+ * @param {Record<"contacts"|"contact"|"end"|"connection"|"dtmf"|"survey"|"invitations"|"invitation"|"callbacks"|"handover"|"take_over", string>} urls
  *   With ":id" for the contact's, ":invitation" for an invitation's.
  * @param {typeof fetch} [send]
  */
@@ -190,11 +190,6 @@ export function createContactsApi(urls, send = (input, init) => fetch(input, ini
     async invite(id) {
       const headers = { "Content-Type": "application/json", "Idempotency-Key": crypto.randomUUID() };
       return ask(urlOf("invitations", id), { method: "POST", headers, body: "{}" });
-    },
-
-    /** @returns {Promise<import("./entry.js").Availability & {version: number}>} Whether one can call now. */
-    async availability() {
-      return ask(urls.availability, {});
     },
 
     /**

@@ -3,8 +3,12 @@
  * from working here. Made from the view alone; buttons say by `data-action` what they are for.
  *
  * @typedef {import("./entry.js").Availability} Availability
- * @typedef {import("./screens.js").ScreenView} ScreenView
  * @typedef {(id: string, values?: Record<string, string|number>) => string} Translate
+ *
+ * @typedef {object} EntryView
+ * @property {import("./call-model.js").CallModel} model
+ * @property {import("./types.js").PageData} page
+ * @property {number} nowMs
  */
 import { h } from "./dom.js";
 import { entryMessageOf, minutesOf } from "./entry.js";
@@ -12,14 +16,14 @@ import { pageLocale } from "./locale.js";
 import { dayText, isSameClock, timeText, zoneText } from "./opening-times.js";
 import { button, heading, link, sentence } from "./parts.js";
 
-/** @param {Translate} t @param {ScreenView} view @returns {Node[]} */
+/** @param {Translate} t @param {EntryView} view @returns {Node[]} */
 export function drawEntry(t, view) {
   const id = entryMessageOf(view.model);
   const draw = DRAW[id] ?? drawPlain;
   return [...draw(t, view, id), h("div", { class: "actions" }, ...buttonsOf(t, view, id))];
 }
 
-/** @typedef {(t: Translate, view: ScreenView, id: string) => Node[]} Draw */
+/** @typedef {(t: Translate, view: EntryView, id: string) => Node[]} Draw */
 
 /** @type {Draw} */
 const drawPlain = (t, { model }, id) => [
@@ -91,7 +95,7 @@ const DRAW = {
   "entry.holiday": drawClosed,
 };
 
-/** @param {Translate} t @param {ScreenView} view @param {string} id @returns {Node[]} */
+/** @param {Translate} t @param {EntryView} view @param {string} id @returns {Node[]} */
 function buttonsOf(t, { page }, id) {
   const { video } = page.entry_point;
   const start = video ? "action.start_video" : "action.start_call";

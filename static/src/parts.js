@@ -54,3 +54,7 @@ export const referenceLine = (t, reference) =>
         h("strong", { "data-reference": true }, reference),
       )
     : null;
+
+/** @param {Translate} t */
+export const progress = (t) =>
+  h("div", { class: "progress", role: "progressbar", "aria-label": t("page.loading") });

@@ -32,7 +32,7 @@ import { drawEntry } from "./entry-screens.js";
 import { GUEST_ENDINGS, drawGuestWaiting, drawInvited, valuesOf } from "./guest-screens.js";
 import { pageLocale } from "./locale.js";
 import { estimateOf, headingOf } from "./queue-place.js";
-import { button, heading, link, referenceLine, sentence } from "./parts.js";
+import { button, heading, link, progress, referenceLine, sentence } from "./parts.js";
 
 /** @type {Record<EndReason, {id: string, again: string|null}>} */
 const ENDINGS = {
@@ -99,10 +99,6 @@ const DRAW = {
 
 /** @param {...(Node|null)} buttons */
 const actions = (...buttons) => h("div", { class: "actions" }, ...buttons);
-
-/** @param {Translate} t */
-const progress = (t) =>
-  h("div", { class: "progress", role: "progressbar", "aria-label": t("page.loading") });
 
 /** @param {Translate} t @param {ScreenView} view */
 const drawReady = (t, view) => (view.page.guest ? drawInvited(t, view.page) : drawEntry(t, view));

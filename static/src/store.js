@@ -11,6 +11,7 @@
  */
 export function createStore(initial, transition) {
   let model = initial;
+  let decide = transition;
   /** @type {Set<(next: Model, previous: Model) => void>} */
   const listeners = new Set();
 
@@ -18,10 +19,14 @@ export function createStore(initial, transition) {
     get model() {
       return model;
     },
+    /** From now on this decides what events mean. @param {(model: Model, event: Event) => Model} next */
+    decideBy(next) {
+      decide = next;
+    },
     /** @param {Event} event */
     send(event) {
       const previous = model;
-      model = transition(previous, event);
+      model = decide(previous, event);
       if (model === previous) return;
       // A listener may send again: each of them is told of the pair it was called for.
       const next = model;

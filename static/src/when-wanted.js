@@ -4,13 +4,14 @@
  * @typedef {{open: () => unknown, close: () => void}} Opened
  */
 
+import { fetchedOnce } from "./fetched-once.js";
+
 /**
  * @template {Opened} Made
  * @param {() => Promise<Made>} make
  */
 export function whenWanted(make) {
-  /** @type {Promise<Made>|null} */
-  let making = null;
+  const making = fetchedOnce(make);
   /** @type {Made|null} */
   let made = null;
 
@@ -21,12 +22,10 @@ export function whenWanted(make) {
     },
 
     async open() {
-      making ??= make();
       try {
-        made = await making;
+        made = await making();
       } catch {
-        making = null; // The network is away, which the page says elsewhere; another press tries again.
-        return;
+        return; // The network is away, which the page says elsewhere; another press tries again.
       }
       await made.open();
     },

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 import { createCustomer } from "../src/tab-customer.js";
 import { createCallFlow } from "../src/call-flow.js";
-import { initialModel, transition } from "../src/call-state.js";
+import { BLANK } from "../src/call-model.js";
+import { transition } from "../src/call-state.js";
 import { createContactsApi } from "../src/contacts-api.js";
 import { createDevices } from "../src/devices.js";
 import { createStore } from "../src/store.js";
@@ -16,7 +17,7 @@ import { Line, Media, Stream, install, settled } from "./browser-parts.js";
 const URLS = {
   contacts: "/contacts/", contact: "/contacts/:id/", end: "/contacts/:id/end/",
   connection: "/contacts/:id/connection/", socket: "/ws/:id/", page: "/calls/:id/",
-  help: "/help/:reference/", home: "/", call: "/call/demo/", availability: "/availability/",
+  help: "/help/:reference/", sentences: "/sentences/en/1.json", home: "/", call: "/call/demo/", availability: "/availability/",
   availability_socket: "/ws/entry-points/demo/", callbacks: "/callbacks/", dtmf: "/contacts/:id/dtmf/", survey: "/contacts/:id/survey/",
   handover: "/api/v1/contacts/:id/handover/",
   take_over: "/api/v1/handovers/take/",
@@ -58,7 +59,7 @@ function openPage(t, page = PAGE) {
     });
   }));
   const store = createStore(
-    initialModel(), /** @type {(model: CallModel, event: CallEvent) => CallModel} */ (transition),
+    BLANK, /** @type {(model: CallModel, event: CallEvent) => CallModel} */ (transition),
   );
   const media = new Media();
   const devices = createDevices({

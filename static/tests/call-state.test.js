@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isLive, isOnHold } from "../src/call-model.js";
-import { EVENTS, IGNORED, STATES, TABLE, initialModel, transition } from "../src/call-state.js";
+import { BLANK, isLive, isOnHold } from "../src/call-model.js";
+import { EVENTS, IGNORED, STATES, TABLE, transition } from "../src/call-state.js";
 
 /** @typedef {import("../src/call-state.js").CallModel} CallModel */
 /** @typedef {import("../src/call-state.js").CallEvent} CallEvent */
@@ -22,7 +22,7 @@ const contact = (values = {}) => ({
 });
 
 /** @param {CallEvent[]} events @param {CallModel} [from] */
-const after = (events, from = initialModel()) => events.reduce(transition, from);
+const after = (events, from = BLANK) => events.reduce(transition, from);
 
 /** @type {CallEvent[]} */
 const TO_REQUESTING = [
@@ -67,7 +67,7 @@ for (const [state, expected] of /** @type {const} */ ([
   test(`an entry point that is ${state} is ${expected}, from the start and when it is pushed`, () => {
     const told = { ...ENTRY, availability: availability(state) };
 
-    assert.equal(transition(initialModel(), { ...OPEN, entry: told }).state, expected);
+    assert.equal(transition(BLANK, { ...OPEN, entry: told }).state, expected);
     for (const before of /** @type {const} */ (["open", "closed", "unavailable"])) {
       const shown = after([{ ...OPEN, entry: { ...ENTRY, availability: availability(before) } }]);
       const news = { type: /** @type {const} */ ("availability"), availability: availability(state) };
@@ -253,7 +253,7 @@ test("an end without a reason is the usual one until the server tells", () => {
 test("a page opened for a running call offers to go back to it", () => {
   const running = { ...contact({ state: "connected" }), version: 4 };
 
-  const offered = transition(initialModel(), {
+  const offered = transition(BLANK, {
     type: "opened", entry: ENTRY, contact: running, canRejoin: true,
   });
 
@@ -270,7 +270,7 @@ test("a page opened for a call that is over shows its end", () => {
   const over = { ...contact({ state: "ended", end_reason: "no_agent" }), version: 7 };
   const event = /** @type {CallEvent} */ ({ ...OPEN, contact: over });
 
-  const model = transition(initialModel(), event);
+  const model = transition(BLANK, event);
 
   assert.equal(model.state, "ended");
   assert.equal(model.endReason, "no_agent");

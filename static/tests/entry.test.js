@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { BLANK } from "../src/call-model.js";
+import { transition } from "../src/call-state.js";
+import { entryTransition } from "../src/entry-state.js";
 import { entryMessageOf, minutesOf } from "../src/entry.js";
 import { dayText, isSameClock, timeText, zoneText } from "../src/opening-times.js";
+import { fetchedOnce } from "../src/fetched-once.js";
 import { obstacleOf } from "../src/surroundings.js";
 
 const AVAILABILITY = {
@@ -83,4 +87,33 @@ test("what keeps every call from working is named", () => {
   assert.equal(obstacleOf(browser({ RTCPeerConnection: undefined })), "entry.unsupported");
   assert.equal(obstacleOf(browser({ framed: true, document: away })), "embed.blocked");
   assert.equal(obstacleOf(browser({ framed: true })), null);
+});
+
+test("before a call the machine knows what the whole one knows of the entry, and nothing else", () => {
+  const opened = { type: /** @type {const} */ ("opened"), entry: ENTRY, contact: null, canRejoin: false };
+  const closed = { type: /** @type {const} */ ("availability"), availability: { ...AVAILABILITY, state: /** @type {const} */ ("closed") } };
+  const away = { type: /** @type {const} */ ("connectivity"), online: false };
+  assert.equal(entryTransition(BLANK, closed), BLANK);
+
+  const ready = entryTransition(BLANK, opened);
+
+  for (const event of [closed, away]) assert.deepEqual(entryTransition(ready, event), transition(ready, event));
+  assert.deepEqual(ready, transition(BLANK, opened));
+  assert.equal(entryTransition(ready, { type: "start" }), ready);
+});
+
+test("what is wanted by several is fetched once, and again only when it could not be had", async () => {
+  let asked = 0;
+  const fetched = fetchedOnce(async () => {
+    asked += 1;
+    if (asked === 1) throw new Error("no network");
+    return "here";
+  });
+
+  const first = [fetched(), fetched()];
+
+  for (const one of first) await assert.rejects(one);
+  assert.deepEqual(await Promise.all([fetched(), fetched()]), ["here", "here"]);
+  assert.equal(await fetched(), "here");
+  assert.equal(asked, 2);
 });

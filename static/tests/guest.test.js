@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isLive } from "../src/call-model.js";
-import { initialModel, transition } from "../src/call-state.js";
+import { BLANK, isLive } from "../src/call-model.js";
+import { transition } from "../src/call-state.js";
 import { ProblemError } from "../src/contacts-api.js";
 import { createGuestDoor, reasonOfRefusal } from "../src/guest-door.js";
 
@@ -21,7 +21,7 @@ const contact = (values = {}) => ({
 });
 
 /** @param {CallEvent[]} events @param {CallModel} [from] */
-const after = (events, from = initialModel()) => events.reduce((model, event) => transition(model, event), from);
+const after = (events, from = BLANK) => events.reduce((model, event) => transition(model, event), from);
 
 /** @param {Partial<Snapshot>} [values] @returns {CallEvent[]} */
 const accepted = (values) => [

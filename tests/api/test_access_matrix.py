@@ -81,6 +81,7 @@ PAGES_AND_API: dict[tuple[str, str], dict[str, int]] = {
     ("handover", "GET"): everybody(410),  # a link that nobody was given
     ("theme", "GET"): everybody(200),
     ("logo", "GET"): everybody(404),  # it has none
+    ("sentences", "GET"): everybody(200),
     # On a developer's own machine only.
     ("gallery", "GET"): everybody(404),
     ("gallery-scene", "GET"): everybody(404),
@@ -178,6 +179,7 @@ class Scene:
             "token": "x" * 43,
             "code": "not_found",
             "digest": "0" * 16,
+            "language": "en",
             "name": "error",
             "object_id": self.contact.pk,
             "id": 1,

@@ -55,7 +55,8 @@ def test_home_without_entry_points_says_so(db: None) -> None:
 
 def test_call_page_carries_what_its_script_needs(entry_point: EntryPoint) -> None:
     """Should embed the entry point, addresses, limits and sentences, and no call."""
-    response = Client().get("/call/support/")
+    client = Client()
+    response = client.get("/call/support/")
 
     data = embedded(response)
     assert response.status_code == 200
@@ -78,7 +79,9 @@ def test_call_page_carries_what_its_script_needs(entry_point: EntryPoint) -> Non
     assert data["limits"]["start_s"] == 17
     assert data["contact"] is None
     assert data["connection"] is None
-    assert data["messages"]["q.waiting"] == "You are in the queue"
+    assert data["messages"]["entry.closed"] == "We are closed right now"
+    assert "q.waiting" not in data["messages"]
+    assert client.get(data["urls"]["sentences"]).json()["q.waiting"] == "You are in the queue"
 
 
 @pytest.mark.parametrize("path", ["/call/support/"])

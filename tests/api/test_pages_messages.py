@@ -8,13 +8,18 @@ from pathlib import Path
 import pytest
 
 from contacts.choices import EndReason, PortalEvent
-from portal.messages import MESSAGES, SPOKEN_BY_SCRIPT, texts_for_script, texts_for_template
+from portal.messages import (
+    AT_THE_ENTRY,
+    MESSAGES,
+    SPOKEN_BY_SCRIPT,
+    texts_for_script,
+    texts_for_template,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
+SOURCES = ROOT / "static" / "src"
 DESK_ONLY = re.compile(r"desk")
-SCRIPTS = sorted(
-    path for path in (ROOT / "static" / "src").glob("*.js") if not DESK_ONLY.match(path.name)
-)
+SCRIPTS = sorted(path for path in SOURCES.glob("*.js") if not DESK_ONLY.match(path.name))
 FAMILIES = "|".join(sorted({message_id.split(".")[0] for message_id in SPOKEN_BY_SCRIPT}))
 ID = re.compile(rf'"((?:{FAMILIES})(?:\.[a-z_]+)+)"')
 # Where the script makes an id from parts, these are the parts.
@@ -30,6 +35,8 @@ MADE_UP = {
     *(f"meter.{word}" for word in ("waiting", "heard", "silent")),
     *(f"net.{word}.{grade}" for word in ("grade", "is") for grade in ("good", "weak", "poor")),
 }
+# The page in another site's frame fetches everything at once.
+ONLY_IN_FRAMES = {"embed.blocked", "action.new_tab"}
 WITH_BODY = {
     *("perm.dismissed", "perm.system", "embed.blocked", "dev.nomic", "dev.nocam", "dev.busy"),
     *("dev.abort", "dev.ok", "dev.silent", "entry.insecure", "err.unexpected"),
@@ -51,6 +58,31 @@ def test_every_sentence_a_script_asks_for_is_in_the_catalogue() -> None:
     asked = ids_in_scripts() | MADE_UP | {f"{one}.body" for one in WITH_BODY}
 
     assert sorted(asked - set(SPOKEN_BY_SCRIPT)) == []
+
+
+def test_first_screen_has_its_sentences_with_it() -> None:
+    """Should ask for no sentence that comes only with the rest of the page."""
+    scripts = scripts_before_a_call()
+    text = "\n".join((SOURCES / name).read_text() for name in scripts)
+    asked = set(ID.findall(text)) - ONLY_IN_FRAMES
+    bodies = {f"{one}.body" for one in asked if f"{one}.body" in SPOKEN_BY_SCRIPT}
+
+    assert {"entry-screens.js", "entry-page.js"} <= scripts
+    assert "calling.js" not in scripts
+    assert sorted((asked | bodies) - set(AT_THE_ENTRY)) == []
+
+
+def scripts_before_a_call() -> set[str]:
+    """Return the sources of what the page runs before it fetches anything more."""
+    found, left = set(), ["call.js"]
+    while left:
+        name = left.pop()
+        if name not in found:
+            found.add(name)
+            left += re.findall(
+                r'^(?:import|\}).* from "\./([\w-]+\.js)"', (SOURCES / name).read_text(), re.M
+            )
+    return found
 
 
 def test_every_sentence_a_template_shows_is_in_the_catalogue() -> None:

@@ -186,3 +186,29 @@ def test_call_needs_answers_and_consent(crowd: Crowd, customer: CallPage) -> Non
     assert len(upstream_contacts(crowd.stack.connect)) == 1
     assert [(one["attributes"]["order"], one["consent"]) for one in sent] == [("17", 1)]
     assert "camera" in sent[0]["attributes"]["device"]
+
+
+def test_first_press_is_kept_until_the_rest_of_the_page_is_there(customer: CallPage) -> None:
+    """Should say when what a call needs cannot be fetched, try again when asked, and then do what was pressed."""
+    page = customer.page
+    fetched: list[str] = []
+    page.on("requestfinished", lambda request: fetched.append(request.url))
+    page.route("**/chunks/calling-*.js", lambda route: route.abort())
+    customer.open()
+    customer.press("start")
+    customer.wait_for_message("start.failed")
+    assert customer.state == "failed"
+    assert page.evaluate("document.activeElement.dataset.msg") == "start.failed"
+
+    held: list[Route] = []
+    page.unroute("**/chunks/calling-*.js")
+    page.route("**/sentences/**", lambda route: held.append(route))
+    customer.press("try-again")
+    customer.wait_for("loading")
+    customer.wait_for_message("page.loading")
+    for route in held:
+        route.continue_()
+    customer.wait_for("details")
+    assert sum("/chunks/calling-" in url for url in fetched) == 1
+    assert customer.text().count("…") == 0, "no sentence is missing or still loading"
+    customer.browser.watched.problems.clear()  # the browser notes the file it could not get
