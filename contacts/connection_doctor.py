@@ -1,22 +1,25 @@
-"""Asks Amazon Connect read-only questions about an entry point, and says what keeps its calls from working, with what to add.
+"""Asks Amazon Connect what changes nothing, and says what keeps an entry point's calls from working, with what to add.
 
-What cannot be tried without a call, starting and stopping one, is named in the statement and not claimed to work.
+What would change a call is asked of a contact, or a flow, that there is not: to be told so is to be allowed to ask.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.conf import settings
 
-from contacts import connect, connect_credentials, errors
+from contacts import connect, connect_credentials, connect_participants, errors
 from contacts.choices import EventSource
 from contacts.connect_queues import opening_hours, queue_figures, queue_of_flow
 from contacts.embed_doctor import Finding
+from contacts.event_queue import EventQueue, QueueUnavailable
 from contacts.models import Contact, ContactEvent, EntryPoint
 
 EVENTS_WITHIN = timedelta(minutes=5)  # of a call's beginning, its first event should have come
@@ -49,10 +52,12 @@ class _Examination:
         )
         if instance_id:
             yield from self._asked(instance_id)
+        if settings.CONNECT_EVENTS_SQS_URL:
+            yield _queue_of_events(settings.CONNECT_EVENTS_SQS_URL)
         yield self._events()
 
     def _asked(self, instance_id: str) -> Iterator[Finding]:
-        flow_id, strange = self.entry_point.contact_flow_id, str(uuid.uuid4())
+        flow_id = self.entry_point.contact_flow_id
         yield self._try(
             "DescribeContactFlow",
             "the contact flow is there and leads to one queue",
@@ -61,17 +66,9 @@ class _Examination:
         )
         if self.queue_id:
             yield from self._asked_of_queue(instance_id, self.queue_id)
-        for action, ask in (
-            ("DescribeContact", connect.describe_contact),
-            ("GetContactMetrics", connect.queue_place),
-        ):
+        for action, what, ask in _harmless(instance_id, str(uuid.uuid4())):
             yield self._try(
-                action,
-                f"calls can be followed ({action})",
-                lambda ask=ask: _of_nobody(
-                    lambda: ask(instance_id=instance_id, contact_id=strange)
-                ),  # type: ignore[misc]
-                "See the reason.",
+                action, f"{what} ({action})", partial(_of_nobody, ask), "See the reason."
             )
 
     def _asked_of_queue(self, instance_id: str, queue_id: str) -> Iterator[Finding]:
@@ -154,9 +151,56 @@ def _statement(entry_point: EntryPoint, actions: list[str]) -> str:
     return json.dumps(statement, indent=2)
 
 
-def _of_nobody(ask: Callable[[], object]) -> None:
-    """Ask about a contact that there is not: that nobody knows it proves that one may ask."""
+def _harmless(instance_id: str, strange: str) -> Iterator[tuple[str, str, Callable[[], object]]]:
+    """Requests of every kind that a call needs, about something whose id nobody has."""
+    of_nobody = {"instance_id": instance_id, "contact_id": strange}
+    may_nothing = connect.Capabilities(video=False, screen_share=False)
+    start = connect.StartRequest(
+        instance_id=instance_id,
+        contact_flow_id=strange,
+        client_token=strange,
+        display_name="Check",
+        description="",
+        attributes={},
+        references={},
+        customer=may_nothing,
+        agent=may_nothing,
+    )
+    admission = connect_participants.AdmissionRequest(
+        **of_nobody, client_token=strange, display_name="Check", capabilities=may_nothing
+    )
+    followed, changed = "calls can be followed", "calls can be annotated"
+    yield "DescribeContact", followed, partial(connect.describe_contact, **of_nobody)
+    yield "GetContactMetrics", followed, partial(connect.queue_place, **of_nobody)
+    yield (
+        "StartWebRTCContact",
+        "calls can be started",
+        partial(connect.start_webrtc_contact, start),
+    )
+    yield "StopContact", "calls can be ended", partial(connect.stop_contact, **of_nobody)
+    annotate = partial(connect.update_contact_attributes, attributes={"check": "connection"})
+    yield "UpdateContactAttributes", changed, partial(annotate, **of_nobody)
+    admit = partial(connect_participants.create_participant, admission)
+    yield "CreateParticipant", "people can be invited", admit
+
+
+def _queue_of_events(url: str) -> Finding:
+    """Whether the queue of events may be read. What is read is put back at once."""
+    what = "the queue of contact events can be read"
+    queue = EventQueue(url)
     try:
+        queue.put_back(queue.receive(wait_s=0), after_s=0)
+    except QueueUnavailable as error:
+        wanted = "sqs:ReceiveMessage, sqs:DeleteMessage and sqs:ChangeMessageVisibility"
+        return Finding(False, what, f"{error}. Check CONNECT_EVENTS_SQS_URL, and allow {wanted}.")
+    finally:
+        queue.close()
+    return Finding(True, what)
+
+
+def _of_nobody(ask: Callable[[], object]) -> None:
+    """Ask about what there is not: that nobody knows it proves that one may ask."""
+    with contextlib.suppress(
+        errors.ConnectContactGone, errors.ConnectMisconfigured, errors.ContactNotConnected
+    ):
         ask()
-    except (errors.ConnectContactGone, errors.ConnectMisconfigured):
-        return

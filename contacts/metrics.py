@@ -72,6 +72,18 @@ CONTACT_EVENTS = Counter(
     ["outcome"],
     registry=REGISTRY,
 )
+WEBHOOK_ATTEMPTS = Counter(
+    "portal_webhook_attempts",
+    "Attempts to deliver a webhook.",
+    ["outcome"],
+    registry=REGISTRY,
+)
+WEBHOOK_ATTEMPT_S = Histogram(
+    "portal_webhook_attempt_seconds",
+    "How long receivers took to answer, or did not.",
+    buckets=QUICK_S,
+    registry=REGISTRY,
+)
 SOCKETS = Gauge("portal_sockets", "Status sockets that are open.", ["topic"], registry=REGISTRY)
 ROUNDS = Counter(
     "portal_worker_rounds", "Rounds of the worker.", ["round", "outcome"], registry=REGISTRY

@@ -16,6 +16,7 @@ from uuid import UUID
 
 from django.conf import settings
 
+from contacts import metrics
 from contacts.commits import commit
 from contacts.sealing import UnableToUnseal
 from partners.models import (
@@ -120,6 +121,11 @@ def keep(*, parcel: Parcel, answer: Answer, at: datetime) -> None:
     A success counts whoever claims the delivery by now; a failure only for whoever still does.
     """
     commit(partial(_write, parcel, answer, at))
+    outcome = (
+        "delivered" if answer.is_success else "failed" if answer.status is None else "refused"
+    )
+    metrics.WEBHOOK_ATTEMPTS.labels(outcome).inc()
+    metrics.WEBHOOK_ATTEMPT_S.observe(answer.latency_ms / 1000)
 
 
 def _write(parcel: Parcel, answer: Answer, at: datetime) -> None:

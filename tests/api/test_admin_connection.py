@@ -12,10 +12,11 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 import pytest
+from pytest_django.fixtures import Settings
 
 from contacts.models import Contact, EntryPoint
 from tests.api.staff import member_of
-from tests.contacts_world import EVENTS_KEY, Customer, control, envelope
+from tests.contacts_world import EVENTS_KEY, Customer, control, envelope, upstream_contacts
 from tests.servers import LocalConnect
 
 
@@ -42,7 +43,7 @@ def test_everything_is_in_order(
     tell_of_a_call(customer)
     page = checked(entry_point)
     assert "To do" not in page
-    assert page.count("In order") == 8
+    assert page.count("In order") == 12
     out = io.StringIO()
     call_command("check_connect", entry_point="support", stdout=out)
     assert "Nothing to do." in out.getvalue()
@@ -54,7 +55,8 @@ def test_everything_is_in_order(
         (name, f"connect:{name}")
         for name in (
             *("DescribeContactFlow", "DescribeQueue", "GetCurrentMetricData"),
-            *("DescribeContact", "GetContactMetrics"),
+            *("DescribeContact", "GetContactMetrics", "StartWebRTCContact", "StopContact"),
+            *("UpdateContactAttributes", "CreateParticipant"),
         )
     ],
 )
@@ -70,6 +72,21 @@ def test_missing_permission_is_named_with_the_statement_to_add(
     statement = json.loads(found.group(1))
     assert action in statement["Action"]
     assert statement["Resource"][0].endswith(f"instance/{connect.instance_id}")
+
+
+def test_check_changes_nothing(connect: LocalConnect, entry_point: EntryPoint) -> None:
+    """Should begin no contact, and end none."""
+    before = upstream_contacts(connect)
+    assert "calls can be started" in checked(entry_point)
+    assert upstream_contacts(connect) == before
+
+
+def test_queue_of_events_that_there_is_not_is_told(
+    connect: LocalConnect, entry_point: EntryPoint, settings: Settings
+) -> None:
+    """Should say what to allow; of a queue that there is, that it can be read."""
+    settings.CONNECT_EVENTS_SQS_URL = f"{connect.url}/000000000000/nobodys"
+    assert "allow sqs:ReceiveMessage" in checked(entry_point)
 
 
 def test_wrong_flow_is_told(connect: LocalConnect, entry_point: EntryPoint) -> None:

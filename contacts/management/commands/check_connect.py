@@ -12,7 +12,7 @@ from contacts.models import EntryPoint
 
 
 class Command(BaseCommand):
-    """Asks Amazon Connect read-only questions, and changes nothing."""
+    """Asks Amazon Connect, and changes nothing."""
 
     help = "Check instance, contact flow, permissions, hours and contact events of an entry point."
 
