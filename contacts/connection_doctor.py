@@ -180,6 +180,8 @@ def _harmless(instance_id: str, strange: str) -> Iterator[tuple[str, str, Callab
     yield "StopContact", "calls can be ended", partial(connect.stop_contact, **of_nobody)
     annotate = partial(connect.update_contact_attributes, attributes={"check": "connection"})
     yield "UpdateContactAttributes", changed, partial(annotate, **of_nobody)
+    refer = partial(connect.update_contact_references, references={"check": ("STRING", "check")})
+    yield "UpdateContact", changed, partial(refer, **of_nobody)
     admit = partial(connect_participants.create_participant, admission)
     yield "CreateParticipant", "people can be invited", admit
 

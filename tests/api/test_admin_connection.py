@@ -43,7 +43,7 @@ def test_everything_is_in_order(
     tell_of_a_call(customer)
     page = checked(entry_point)
     assert "To do" not in page
-    assert page.count("In order") == 12
+    assert page.count("In order") == 13
     out = io.StringIO()
     call_command("check_connect", entry_point="support", stdout=out)
     assert "Nothing to do." in out.getvalue()
@@ -56,7 +56,7 @@ def test_everything_is_in_order(
         for name in (
             *("DescribeContactFlow", "DescribeQueue", "GetCurrentMetricData"),
             *("DescribeContact", "GetContactMetrics", "StartWebRTCContact", "StopContact"),
-            *("UpdateContactAttributes", "CreateParticipant"),
+            *("UpdateContact", "UpdateContactAttributes", "CreateParticipant"),
         )
     ],
 )
