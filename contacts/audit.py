@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -11,6 +11,23 @@ from django.db.models import Model
 
 from contacts.choices import AuditAction
 from contacts.models import AuditEntry
+
+SAME_VIEWING = timedelta(
+    minutes=10
+)  # whoever looks again meanwhile, as pages that follow a call do, still looks
+
+
+def note_viewing(*, by: User, of: Model, at: datetime) -> None:
+    """Keep that a member of staff saw personal data of one thing, unless that was kept just now."""
+    known = AuditEntry.objects.filter(
+        kind=of._meta.label_lower,
+        object_id=str(of.pk),
+        at__gt=at - SAME_VIEWING,
+        actor_id=by.pk,
+        action=AuditAction.VIEWED,
+    )
+    if not known.exists():
+        note_deed(by=by, action=AuditAction.VIEWED, of=of, at=at)
 
 
 def note_deed(

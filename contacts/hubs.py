@@ -34,6 +34,7 @@ NOTE_WATCHED_EVERY_S = 10.0
 RECONNECT_AFTER_S = 1.0
 KEYS_PER_QUERY = 250
 BEATS_AT_ONCE = 50
+EVERYTHING = "*"  # watched instead of the key of one thing
 # A browser cannot see pings: by these it knows that a quiet socket lives.
 HEARTBEAT_EVERY_S = 20.0
 HEARTBEAT = json.dumps({"v": FRAME_FORMAT, "type": "heartbeat"})
@@ -75,6 +76,32 @@ class Mailbox:
             self._waiter.set_result(None)
 
 
+class Changes(Mailbox):
+    """What a socket that watches everything has yet to be told: of each thing that changed, the newest."""
+
+    __slots__ = ("_changed",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._changed: dict[str, Status] = {}
+
+    def put(self, status: Status) -> None:
+        """Replace what waits of the thing, unless that is newer."""
+        waiting = self._changed.get(status.key)
+        if waiting is None or waiting.version < status.version:
+            self._changed[status.key] = status
+            self._wake()
+
+    async def take_all(self) -> tuple[list[Status], bool]:
+        """Wait for changes, and remove them; and whether it is time for a heartbeat."""
+        while not self._changed and not self._beat:
+            self._waiter = asyncio.get_running_loop().create_future()
+            await self._waiter
+        taken = list(self._changed.values()), self._beat
+        self._changed, self._beat = {}, False
+        return taken
+
+
 class Hub:
     """The sockets of this process by the thing they watch, and the tasks that feed them while there are any."""
 
@@ -82,6 +109,7 @@ class Hub:
         self._topic = topic
         self._mailboxes: dict[str, set[Mailbox]] = {}
         self._feeds: list[asyncio.Task[None]] = []
+        self._seen: dict[str, int] = {}  # versions of what goes on, while anybody watches it all
 
     @property
     def is_running(self) -> bool:
@@ -89,8 +117,8 @@ class Hub:
         return bool(self._feeds)
 
     async def watch(self, key: str) -> Mailbox:
-        """Return a mailbox that gets each new version of the thing from now on."""
-        mailbox = Mailbox()
+        """Return a mailbox that gets each new version of the thing from now on; `Changes` of everything."""
+        mailbox = Changes() if key == EVERYTHING else Mailbox()
         metrics.SOCKETS.labels(self._topic.group).inc()
         self._mailboxes.setdefault(key, set()).add(mailbox)
         if not self._feeds:
@@ -110,6 +138,8 @@ class Hub:
         mailboxes.discard(mailbox)
         if not mailboxes:
             self._mailboxes.pop(key, None)
+            if key == EVERYTHING:
+                self._seen = {}
         if not self._mailboxes and self._feeds:
             local_receivers.remove(self._topic, self.deliver)
             feeds, self._feeds = self._feeds, []
@@ -119,8 +149,9 @@ class Hub:
 
     def deliver(self, statuses: Iterable[Status]) -> None:
         """Hand each status to every socket that watches the thing it shows."""
+        curious = self._mailboxes.get(EVERYTHING, ())
         for status in statuses:
-            for mailbox in self._mailboxes.get(status.key, ()):
+            for mailbox in (*self._mailboxes.get(status.key, ()), *curious):
                 mailbox.put(status)
 
     def mailboxes(self) -> list[Mailbox]:
@@ -156,20 +187,40 @@ class Hub:
                 if self._topic.note_watched and time.monotonic() - noted_at > NOTE_WATCHED_EVERY_S:
                     noted_at = time.monotonic()
                     await in_read_thread(
-                        self._topic.note_watched, list(self._mailboxes), timezone.now()
+                        self._topic.note_watched,
+                        [key for key in self._mailboxes if key != EVERYTHING],
+                        timezone.now(),
                     )
             except Exception:
                 logger.warning("status_compare_failed", exc_info=True)
                 await asyncio.sleep(COMPARE_EVERY_S)
 
     async def _compare_all(self) -> None:
-        async for keys in spread(list(self._mailboxes), COMPARE_EVERY_S, at_once=KEYS_PER_QUERY):
+        if EVERYTHING in self._mailboxes:
+            await self._compare_what_goes_on()
+        watched = [key for key in self._mailboxes if key != EVERYTHING]
+        async for keys in spread(watched, COMPARE_EVERY_S, at_once=KEYS_PER_QUERY):
             known = {
                 key: min(mailbox.version for mailbox in self._mailboxes[key])
                 for key in keys
                 if key in self._mailboxes  # until now somebody watched it
             }
             self.deliver(await in_read_thread(self._read_newer, known))
+
+    async def _compare_what_goes_on(self) -> None:
+        """Read what began, changed or ended since the last time."""
+        going_on = await in_read_thread(self._topic.going_on, timezone.now())
+        changed = {
+            key: self._seen.get(key, 0)
+            for key, version in going_on.items()
+            if version > self._seen.get(key, 0)
+        }
+        known = changed | {key: self._seen[key] for key in self._seen.keys() - going_on.keys()}
+        keys = list(known)
+        for start in range(0, len(keys), KEYS_PER_QUERY):
+            newer = {key: known[key] for key in keys[start : start + KEYS_PER_QUERY]}
+            self.deliver(await in_read_thread(self._read_newer, newer))
+        self._seen = dict(going_on)
 
     def _read_newer(self, known: dict[str, int]) -> list[Status]:
         return list(self._topic.read_newer(known))

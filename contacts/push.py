@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from contacts import publishing
 from contacts.models import Contact
 from contacts.snapshots import status_frame
 from contacts.topics import Frame, Topic
+
+JUST_NOW = timedelta(seconds=15)
 
 
 def publish_on_commit(contact: Contact) -> None:
@@ -28,4 +31,13 @@ def _newer_frames(known: Mapping[str, int]) -> dict[str, Frame]:
     return {str(contact.pk): status_frame(contact) for contact in contacts.filter(pk__in=newer)}
 
 
-CONTACTS = Topic("contacts.status", _newer_frames)
+def _going_on(at: datetime) -> dict[str, int]:
+    """Return the versions of the contacts under way, and of those that may have begun and ended between two looks."""
+    just_now = Contact.objects.filter(requested_at__gte=at - JUST_NOW)
+    found: dict[str, int] = {}
+    for rows in (just_now, Contact.objects.active()):  # two queries, each with an index of its own
+        found |= {str(pk): version for pk, version in rows.values_list("pk", "version")}
+    return found
+
+
+CONTACTS = Topic("contacts.status", _newer_frames, going_on=_going_on)

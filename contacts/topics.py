@@ -28,6 +28,8 @@ class Topic:
     """Reads the frames of the things whose version is above the given one."""
     note_watched: Callable[[Iterable[str], datetime], None] | None = None
     """Is told every few seconds which things are watched."""
+    going_on: Callable[[datetime], Mapping[str, int]] = lambda _at: {}
+    """Reads the versions of all things that may still change, for those who watch every one."""
 
     def read_newer(self, known: Mapping[str, int]) -> Iterator[Status]:
         """Read what is newer than the given versions, as it is sent."""

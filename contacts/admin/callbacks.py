@@ -16,7 +16,7 @@ from contacts import operations
 from contacts.access import sees_personal_data
 from contacts.admin.read_only import ReadOnly
 from contacts.admin.scope import EntryPointFilter, Scoped, staff_of
-from contacts.audit import note_deed
+from contacts.audit import note_deed, note_viewing
 from contacts.choices import AuditAction
 from contacts.models import CallbackRequest
 
@@ -73,7 +73,7 @@ class CallbackRequestAdmin(Scoped, ReadOnly, admin.ModelAdmin[CallbackRequest]):
         response = super().change_view(request, object_id, form_url, extra_context)
         shown = CallbackRequest.objects.filter(pk=unquote(object_id)).first()
         if response.status_code == 200 and shown and sees_personal_data(request.user):
-            note_deed(by=staff_of(request), action=AuditAction.VIEWED, of=shown, at=timezone.now())
+            note_viewing(by=staff_of(request), of=shown, at=timezone.now())
         return response
 
     def has_finish_permission(self, request: HttpRequest) -> bool:

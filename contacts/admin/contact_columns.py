@@ -7,12 +7,14 @@ from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from contacts.masking import MASK
 from contacts.models import RATINGS, Contact, Participant, Survey
+from contacts.snapshots import timestamp
 
 NOTHING = "–"  # noqa: RUF001 (as typeset)
 
@@ -22,17 +24,18 @@ def state_chip(contact: Contact) -> SafeString:
     held = contact.on_hold and not contact.is_over
     words = _("On hold") if held else contact.get_state_display()
     return format_html(
-        '<span class="chip chip-{}" data-cell="state">{}</span>',
+        '<span class="chip chip-{}" data-cell="state" data-call="{}" data-version="{}">{}</span>',
         "held" if held else contact.state,
+        contact.pk,
+        contact.version,
         words,
     )
 
 
 def waited(contact: Contact, *, at: datetime) -> timedelta:
     """Return how long the customer waited for an agent."""
-    return (contact.connected_at or contact.ended_at or at) - (
-        contact.queued_at or contact.requested_at
-    )
+    began, ended = _wait_of(contact)
+    return (ended or at) - began
 
 
 def talked(contact: Contact, *, at: datetime) -> timedelta | None:
@@ -42,6 +45,17 @@ def talked(contact: Contact, *, at: datetime) -> timedelta | None:
     return (contact.ended_at or at) - contact.connected_at
 
 
+def waited_cell(contact: Contact, *, at: datetime) -> SafeString:
+    """Show how long the customer waited, from when until when."""
+    return _length_cell("waited", waited(contact, at=at), *_wait_of(contact))
+
+
+def talked_cell(contact: Contact, *, at: datetime) -> SafeString:
+    """Show how long they talked, from when until when."""
+    length = talked(contact, at=at)
+    return _length_cell("talked", length, contact.connected_at, contact.ended_at)
+
+
 def in_minutes(length: timedelta | None) -> str:
     """Write a duration as 1:02:03 or 2:03."""
     if length is None:
@@ -49,6 +63,21 @@ def in_minutes(length: timedelta | None) -> str:
     minutes, seconds = divmod(max(0, round(length.total_seconds())), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
+def _wait_of(contact: Contact) -> tuple[datetime, datetime | None]:
+    return contact.queued_at or contact.requested_at, contact.connected_at or contact.ended_at
+
+
+def _length_cell(
+    name: str, length: timedelta | None, began: datetime | None, ended: datetime | None
+) -> SafeString:
+    """Show a duration; browsers let it grow that has a beginning and no end."""
+    times = (("from", began), ("until", ended))
+    known = ((key, timestamp(at)) for key, at in times if at is not None)
+    marks = format_html_join("", ' data-{}="{}"', known)
+    cell = '<span class="figure" data-cell="{}"{}>{}</span>'
+    return format_html(cell, name, marks, in_minutes(length))
 
 
 def agent_name(agent: Participant) -> str:
@@ -82,14 +111,12 @@ class ContactColumns:
     @admin.display(description=_("waited"))
     def waited(self, contact: Contact) -> str:
         """Show how long the customer waited."""
-        length = in_minutes(waited(contact, at=timezone.now()))
-        return format_html('<span class="figure" data-cell="waited">{}</span>', length)
+        return waited_cell(contact, at=timezone.now())
 
     @admin.display(description=_("talked"))
     def talked(self, contact: Contact) -> str:
         """Show how long they talked."""
-        length = in_minutes(talked(contact, at=timezone.now()))
-        return format_html('<span class="figure" data-cell="talked">{}</span>', length)
+        return talked_cell(contact, at=timezone.now())
 
     @admin.display(description=_("why it ended"))
     def ended_because(self, contact: Contact) -> str:
@@ -108,3 +135,13 @@ class ContactColumns:
         """Show the tags, each leading to the calls that have it."""
         links = ((urlencode({"tag": tag.text}), tag.text) for tag in contact.tags.all())
         return format_html_join(" ", '<a class="tag" href="?{}">{}</a>', links)
+
+    @admin.display(description=_("started"))
+    def started(self, contact: Contact) -> SafeString:
+        """Show when it was asked for: of today the time alone."""
+        at = timezone.localtime(contact.requested_at)
+        today = at.date() == timezone.localdate()
+        words = date_format(at, "H:i:s" if today else "Y-m-d H:i")
+        full = date_format(at, "Y-m-d H:i:s T")
+        cell = '<time class="figure" datetime="{}" title="{}">{}</time>'
+        return format_html(cell, timestamp(contact.requested_at), full, words)

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from contacts.access import sees_personal_data
-from contacts.admin.contact_columns import in_minutes, state_chip, talked, waited
+from contacts.admin.contact_columns import in_minutes, state_chip, talked_cell, waited_cell
 from contacts.admin.lanes import is_trouble, lanes_of, span_of
 from contacts.choices import PortalEvent
 from contacts.masking import masked
@@ -31,8 +31,8 @@ def page_of_contact(contact: Contact, *, user: User, now: datetime) -> dict[str,
     span = span_of(contact, shown, now=now)
     return {
         "chip": state_chip(contact),
-        "waited": in_minutes(waited(contact, at=now)),
-        "talked": in_minutes(talked(contact, at=now)),
+        "waited": waited_cell(contact, at=now),
+        "talked": talked_cell(contact, at=now),
         "lanes": list(lanes_of(contact, people, shown, now=now)),
         "began_at": span.began_at,
         "ended_at": span.ended_at,
@@ -46,6 +46,7 @@ def page_of_contact(contact: Contact, *, user: User, now: datetime) -> dict[str,
 
 def _line(event: ContactEvent, began_at: datetime) -> dict[str, Any]:
     return {
+        "key": event.pk,
         "type": event.type,
         "name": NAMES.get(event.type, ""),
         "at": timezone.localtime(event.occurred_at),

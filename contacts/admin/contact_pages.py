@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from contacts.admin.contact_days import Span, is_span, narrower_spans, title_of, wider_spans
 from contacts.models import Contact
+from contacts.snapshots import timestamp
 
 OLDER_THAN, NEWER_THAN = "older_than", "newer_than"
 FORMAT = "format"  # of an export, which is of what the list shows
@@ -76,6 +77,20 @@ class NewestFirst(ChangeList):
         self.show_admin_actions = True
         self.can_show_all = self.multi_page = False
         self.paginator = self.model_admin.get_paginator(request, self.queryset, self.list_per_page)
+
+    def newest(self) -> str:
+        """Return when the newest call began, on the page that newer ones belong to; elsewhere nothing."""
+        narrowed = set(self.get_filters_params()) - {"entry_point"}
+        if narrowed or self.query or self.newer or self.is_popup:
+            return ""
+        return (
+            timestamp(self.result_list[0].requested_at if self.result_list else timezone.now())
+            or ""
+        )
+
+    def about(self) -> str:
+        """Return the entry point that the list is narrowed to, or nothing."""
+        return str(self.params.get("entry_point", ""))
 
     def export_address(self, form: str) -> str:
         """Return the address of a file of all that the list holds, not only of this page."""

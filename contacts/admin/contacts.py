@@ -34,7 +34,7 @@ from contacts.admin.contact_pages import FORMAT, NewestFirst
 from contacts.admin.contact_search import matching
 from contacts.admin.exporting import FORMS, file_of
 from contacts.admin.scope import EntryPointFilter, Scoped, staff_of
-from contacts.audit import note_deed
+from contacts.audit import note_deed, note_viewing
 from contacts.choices import AuditAction, ParticipantRole
 from contacts.models import Contact, Participant
 
@@ -72,7 +72,7 @@ class ContactAdmin(ContactColumns, ContactActions, Scoped, admin.ModelAdmin[Cont
     form = ContactNotesForm
     list_display = (
         *("chip", "reference", "customer", "entry_point", "agent", "waited", "talked"),
-        *("ended_because", "rating", "tagged", "requested_at"),
+        *("ended_because", "rating", "tagged", "started"),
     )
     list_display_links = ("reference",)
     list_filter = (
@@ -222,7 +222,7 @@ class ContactAdmin(ContactColumns, ContactActions, Scoped, admin.ModelAdmin[Cont
         if shown is not None:
             context |= page_of_contact(shown, user=staff, now=at)
             if sees_personal_data(staff):
-                note_deed(by=staff, action=AuditAction.VIEWED, of=shown, at=at)
+                note_viewing(by=staff, of=shown, at=at)
         return response
 
     def get_urls(self) -> list[Any]:

@@ -1,6 +1,8 @@
 /**
- * What Django admin's pages do beyond plain HTML: copy a text. Everything works without it but that.
+ * What Django admin's pages do beyond plain HTML: copy a text, and follow what goes on. Everything works without it but copying.
  */
+
+import { keepLive } from "./admin-live.js";
 
 const SHOWN_MS = 2000;
 
@@ -10,6 +12,9 @@ for (const button of document.querySelectorAll("[data-copy]")) {
     button.addEventListener("click", () => copy(button));
   }
 }
+
+const bar = document.querySelector("[data-live]");
+if (bar instanceof HTMLElement) keepLive(bar);
 
 /** @param {HTMLButtonElement} button */
 async function copy(button) {

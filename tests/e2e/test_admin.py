@@ -7,11 +7,21 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
+from tests.contacts_world import control
 from tests.e2e import axe
 from tests.e2e.admin_page import AdminPage
 from tests.e2e.crowd import Crowd
 
 pytestmark = pytest.mark.e2e
+
+ADD_VIEWER = """
+from django.contrib.auth.models import Group, User
+from contacts.models import EntryPoint, EntryPointGrant
+vera = User.objects.create_user("vera", password="see-no-names-7", is_staff=True)
+vera.groups.add(Group.objects.get(name="Viewer"))
+for one in EntryPoint.objects.all():
+    EntryPointGrant.objects.create(entry_point=one, user=vera)
+"""
 
 
 def _looked_at(looker: AdminPage, page: Page, name: str) -> None:
@@ -49,6 +59,45 @@ def test_staff_follow_end_and_export_a_call(crowd: Crowd) -> None:
     with page.expect_download() as download:
         page.get_by_role("link", name="Export CSV").click()
     assert reference in Path(download.value.path()).read_text()
+
+
+def test_list_follows_calls_without_moving(crowd: Crowd) -> None:
+    """Should patch a row where it stands, tell of new calls, and show a viewer no name: case 59."""
+    customer = crowd.customer()
+    customer.open_from_the_front()
+    customer.go_on_to("queued", name="Ana Lima")
+    admin = _staff(crowd)
+    crowd.stack.portal.manage("shell", "-c", ADD_VIEWER)
+    viewer = AdminPage(crowd.browser().page, crowd.stack.portal.url)
+    viewer.log_in("vera", "see-no-names-7")
+    for one in (admin, viewer):
+        one.page.goto(f"{one.portal_url}/admin/contacts/contact/")
+        one.page.locator(".live-pill[data-state=live]").wait_for()
+    chips = [
+        one.page.locator("#result_list tbody tr:first-child .chip") for one in (admin, viewer)
+    ]
+    listed = admin.page.locator("#result_list tbody th").all_inner_texts()
+    bo = {"name": "Bo", "auto_answer_s": 0, "media": "none"}
+    control(crowd.stack.connect, "POST", "/_local/agents", bo)
+    customer.wait_for("connected")
+    for chip in chips:
+        chip.and_(chip.page.locator(".chip-connected")).wait_for()
+    second = crowd.customer()
+    second.open_from_the_front()
+    second.go_on_to("queued", name="Bo Berg")
+    admin.page.get_by_role("link", name="New contacts: 1").wait_for()
+    assert admin.page.locator("#result_list tbody th").all_inner_texts() == listed
+    talked = admin.page.locator("#result_list tbody tr:first-child [data-cell=talked]")
+    assert talked.inner_text().startswith("0:")
+    assert "Ana Lima" in admin.page.locator("#result_list").inner_text()
+    assert "•••" in viewer.page.locator("#result_list").inner_text()
+    assert "Ana Lima" not in viewer.page.content()
+    admin.page.locator(".live-pill").click()
+    admin.page.locator(".live-pill[data-state=paused]").wait_for()
+    admin.page.locator(".live-pill").click()
+    admin.page.locator(".live-pill[data-state=live]").wait_for()
+    admin.page.get_by_role("link", name="New contacts: 1").click()
+    admin.page.get_by_text("Bo Berg").wait_for()
 
 
 def test_entry_point_shows_its_page_and_checks_its_connection(crowd: Crowd) -> None:
