@@ -275,8 +275,15 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
-PERMISSIONS_POLICY = (
-    "camera=(self), microphone=(self), display-capture=(self), geolocation=(), payment=(), usb=()"
+PERMISSIONS_POLICY = ", ".join(
+    [f"{name}=(self)" for name in ("camera", "microphone", "display-capture")]
+    + [
+        f"{name}=()"
+        for name in (
+            *("accelerometer", "bluetooth", "geolocation", "gyroscope", "hid", "magnetometer"),
+            *("midi", "payment", "serial", "usb", "xr-spatial-tracking"),
+        )
+    ]
 )
 
 CONTENT_SECURITY_POLICY = {

@@ -56,7 +56,7 @@ def test_probe_of_a_process_needs_no_name_and_no_tls(settings: Settings, path: s
     """Should answer whoever knows the process by its address alone, while pages keep to both."""
     settings.ALLOWED_HOSTS = ["calls.example.com"]
     settings.SECURE_SSL_REDIRECT = True
-    settings.METRICS_NETWORKS = read_networks(["127.0.0.1"])
+    settings.METRICS_NETWORKS = read_networks("METRICS_NETWORKS", ["127.0.0.1"])
     assert Client(SERVER_NAME="10.0.0.11").get(path).status_code == 200
     assert Client(SERVER_NAME="10.0.0.11").get("/").status_code == 400
     assert Client(SERVER_NAME="calls.example.com").get("/").status_code == 301

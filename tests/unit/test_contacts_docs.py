@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = ROOT / "docs" / "reference"
 
@@ -51,3 +53,22 @@ def test_every_fault_names_its_tests_or_says_why_there_is_none() -> None:
         assert bool(named) != tests.startswith("Not yet"), f"F{number}"
         for path, name in named:
             assert f"def {name}(" in (ROOT / path).read_text(), f"F{number}: {path}::{name}"
+
+
+@pytest.mark.parametrize("page", ["explanation/threat-model.md", "reference/asvs.md"])
+def test_security_pages_name_tests_and_files_that_there_are(page: str) -> None:
+    """Should rest on evidence that exists."""
+    text = (ROOT / "docs" / page).read_text()
+    for path, name in re.findall(r"`(tests/[^`:]+)::([^`]+)`", text):
+        assert f"def {name}(" in (ROOT / path).read_text(), f"{path}::{name}"
+    for path in re.findall(r"`((?:tests|contacts|portal|deploy)/[\w./-]+\.\w+)`", text):
+        assert (ROOT / path).is_file(), path
+
+
+def test_every_threat_names_its_test() -> None:
+    """Should leave no row of the threat model to belief."""
+    page = (ROOT / "docs" / "explanation" / "threat-model.md").read_text()
+    rows = re.findall(r"^\| [STRIDE] \|.*$", page, re.MULTILINE)
+    assert len(rows) > 30
+    assert not [row for row in rows if "::" not in row]
+    assert {row[2] for row in rows} == set("STRIDE")
