@@ -10,6 +10,8 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 from devtools import clients, debian, javascript, packages, paths, services
@@ -17,8 +19,11 @@ from devtools.environment import portal_environment
 from devtools.javascript import Node
 
 BENCHMARKS = paths.ROOT / "benchmarks"
-# What meets the portal's database or channel layer. The embedded Connect has neither, so its own tests
-# would only be the same ones again.
+# The suite in two parts: what a busy machine cannot upset runs as often at once as there are processors, the rest alone.
+AT_ONCE = tuple(f"tests/{kind}" for kind in ("api", "architecture", "conformance", "fuzz", "unit"))
+ALONE = tuple(f"tests/{kind}" for kind in ("deploy", "e2e", "faults", "realtime"))
+# What meets the portal's database or channel layer. The embedded Connect has neither, and how pages look
+# depends on neither, so those tests would only be the same ones again.
 ON_SERVICES = (
     *("tests/api", "tests/e2e", "tests/faults", "tests/realtime", "tests/unit"),
     *(
@@ -28,7 +33,17 @@ ON_SERVICES = (
     "--ignore-glob=*/test_sdk_*",
     *(
         f"--ignore=tests/e2e/test_{name}.py"
-        for name in ("firefox", "outages", "simulcast", "sound")
+        for name in (
+            *(
+                "accessibility",
+                "device_check",
+                "firefox",
+                "kept_by_the_browser",
+                "languages",
+                "looks",
+            ),
+            *("media_processes", "network_trouble", "outages", "simulcast", "sound"),
+        )
     ),
 )
 _SOME_FAILED = 1  # pytest's exit status, when all ran and some failed
@@ -46,27 +61,34 @@ def test(pytest_arguments: Sequence[str], *, on_services: bool) -> int:
     ):
         print("The scripts' own tests failed.")
         return 1
-    if not on_services:
-        return _pytest(pytest_arguments, os.environ, whole=())
-    with services.postgresql_and_redis() as addresses:
-        return _pytest(pytest_arguments, os.environ | addresses, whole=ON_SERVICES)
+    if pytest_arguments:
+        parts: list[Sequence[str]] = [pytest_arguments]
+    elif on_services:
+        parts = [ON_SERVICES]  # in one: what it shares in Redis is everybody's
+    else:
+        parts = [[*AT_ONCE, f"-n{os.cpu_count()}", "--dist=loadfile"], ALONE]
+    with ExitStack() as stack:
+        addresses = stack.enter_context(services.postgresql_and_redis()) if on_services else {}
+        run = partial(_pytest, env=os.environ | addresses, again=not pytest_arguments)
+        return max(run(part) for part in parts)
 
 
-def _pytest(chosen: Sequence[str], env: Mapping[str, str], *, whole: Sequence[str]) -> int:
-    """Run the tests chosen, or the `whole` suite and then once more what failed of it.
+def _pytest(part: Sequence[str], env: Mapping[str, str], *, again: bool) -> int:
+    """Run a part of the suite and then, if wanted, once more what failed of it.
 
     Real browsers and media share the machine with whatever else runs on it. What fails twice has
     failed; what passes the second time is named, so that nobody takes it for sound.
     """
-    command = [str(paths.PYTHON), "-m", "pytest", *(chosen or whole)]
-    status = _show(command, env)
-    if chosen or status != _SOME_FAILED:
+    command = [str(paths.PYTHON), "-m", "pytest"]
+    status = _show([*command, *part], env)
+    if status != _SOME_FAILED or not again:
         return status
     print(
         "\n── Once more what failed: what passes now depends on time, and wants mending",
         flush=True,
     )
-    return _show([*command, "--last-failed", "--verbose"], env)
+    alone = [argument for argument in part if not argument.startswith("-n")]
+    return _show([*command, *alone, "--last-failed", "--verbose"], env)
 
 
 def lint() -> int:

@@ -101,7 +101,7 @@ def test_every_end_reason_has_a_verdict(reason: str) -> None:
     assert f"help.verdict.{reason}" in MESSAGES
 
 
-@pytest.mark.parametrize("event", set(PortalEvent.values) - {PortalEvent.REFRESHED})
+@pytest.mark.parametrize("event", sorted({*PortalEvent.values} - {PortalEvent.REFRESHED}))
 def test_every_entry_of_the_portal_is_told_in_words(event: str) -> None:
     """Should tell the customer each thing the portal did, but for its own housekeeping."""
     assert f"help.event.{event}" in MESSAGES

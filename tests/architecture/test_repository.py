@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from devtools import checks
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 REQUIREMENTS = sorted((ROOT / "requirements").glob("*.in"))
 PYTHON_LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
@@ -116,3 +118,14 @@ def test_developers_script_needs_the_standard_library_only() -> None:
     ]
     done = subprocess.run(without_packages, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_every_test_belongs_to_a_part_of_the_suite() -> None:
+    """Should leave no folder of tests that `dev.py test` would not run."""
+    folders = {"/".join(file.parts[:2]) for file in _tests()}
+
+    assert folders == {*checks.AT_ONCE, *checks.ALONE}
+
+
+def _tests() -> list[Path]:
+    return [file.relative_to(ROOT) for file in (ROOT / "tests").rglob("test_*.py")]
