@@ -122,7 +122,7 @@ def _folder() -> Iterator[Path]:
 
 
 def _postgresql(folder: Path, options: Sequence[str]) -> Service:
-    programs = _postgresql_programs()
+    programs = postgresql_programs()
     # PostgreSQL refuses to run as root; Debian's package brings an account for it.
     account = POSTGRES_ACCOUNT if os.geteuid() == 0 else None
     folder.mkdir(mode=0o700)
@@ -171,7 +171,7 @@ def _redis(folder: Path) -> Service:
     )
 
 
-def _postgresql_programs() -> Path:
+def postgresql_programs() -> Path:
     """Return the folder of PostgreSQL's newest server programs, installing them when that is allowed."""
     for _attempt in range(2):
         found = sorted(

@@ -30,7 +30,12 @@ __all__ = [
 
 # Those that stop and start services bring their own, which only who runs on services is sure to have; and what is the
 # same on every database is looked at once.
-_ON_SERVICES = ["test_postgresql_away.py", "test_redis_away.py", "test_units_killed.py"]
+_ON_SERVICES = [
+    "test_postgresql_away.py",
+    "test_redis_away.py",
+    "test_units_killed.py",
+    "test_backup.py",
+]
 _ON_ANY = [
     "test_connect_fails.py",
     "test_credentials.py",
