@@ -247,6 +247,9 @@ SPECTACULAR_SETTINGS = {
         "CallbackStateEnum": "contacts.choices.CallbackState",
         "AvailabilityStateEnum": "contacts.choices.AvailabilityState",
         "InvitationStateEnum": "contacts.choices.InvitationState",
+        "WebhookDeliveryStateEnum": "partners.models.webhook_deliveries.DeliveryState",
+        "PartnerEventTypeEnum": "contacts.choices.PartnerEventType",
+        "WebhookTypeEnum": "partners.api.shapes.TYPES",
     },
 }
 

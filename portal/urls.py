@@ -15,6 +15,7 @@ handler500 = "portal.error_pages.failed"
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("api/v1/", include("partners.api.urls")),
     path("api/v1/", include("contacts.api.urls")),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),

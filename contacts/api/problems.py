@@ -75,6 +75,12 @@ KINDS: dict[str, Kind] = {
     "participant_conflict": Kind(
         409, "The call is full", "Ask somebody in the call to make room, then try again."
     ),
+    "endpoint_limit": Kind(
+        409, "Enough endpoints", "A partner has at most ten webhook endpoints. Delete one."
+    ),
+    "endpoint_paused": Kind(
+        409, "The endpoint is paused", 'Resume it first: PATCH it with {"enabled": true}.'
+    ),
     "survey_answered": Kind(409, "Answered already", "A survey is answered once."),
     "handover_gone": Kind(
         410, "This link no longer works", "Make a new one on the device with the call."

@@ -18,6 +18,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 import pytest
 from pytest_django.fixtures import Settings
@@ -26,10 +27,13 @@ from contacts import customers, guests
 from contacts.call_references import new_reference
 from contacts.models import Contact, EntryPoint, EntryPointGrant
 from contacts.routing import websocket_urlpatterns
+from partners.models import WebhookDelivery
+from partners.webhooks.endpoints import send_test
 from portal.asgi import application
 from tests.contacts_world import EVENTS_KEY, Customer, make_contact
 from tests.partners_world import Program, make_key, make_partner
 from tests.servers import LocalConnect
+from tests.webhook_world import make_endpoint
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -108,6 +112,17 @@ PAGES_AND_API: dict[tuple[str, str], dict[str, int]] = {
     ("reference-list", "POST"): partners(400, 404),
     ("contact-detail", "PATCH"): partners(428, 404),
     ("contact-detail", "DELETE"): only(200, "owner") | {"partner": 202},
+    ("event-list", "GET"): partners(200),  # each its own
+    ("webhook-endpoint-list", "GET"): partners(200),
+    ("webhook-endpoint-list", "POST"): partners(400),
+    ("webhook-endpoint-detail", "GET"): partners(200, 404),
+    ("webhook-endpoint-detail", "PATCH"): partners(200, 404),
+    ("webhook-endpoint-detail", "DELETE"): partners(204, 404),
+    ("webhook-rotate", "POST"): partners(200, 404),
+    ("webhook-test", "POST"): partners(202, 404),
+    ("webhook-delivery-list", "GET"): partners(200, 404),
+    ("webhook-delivery-detail", "GET"): partners(200, 404),
+    ("webhook-redeliver", "POST"): partners(202, 404),
     ("contact-events", "POST"): everybody(401),  # by the events key alone
     ("callback-list", "POST"): everybody(400),
     ("callback-cancel", "POST"): everybody(404),
@@ -165,6 +180,7 @@ class Scene:
 
     contact: Contact
     invitation_id: str
+    delivery: WebhookDelivery
     clients: dict[str, Client]
 
     def url(self, name: str, *, strange: bool = False) -> str:
@@ -175,6 +191,8 @@ class Scene:
             "participant_id": uuid.uuid4()
             if strange
             else self.contact.participants.earliest("created_at").pk,
+            "endpoint_id": uuid.uuid4() if strange else self.delivery.endpoint_id,
+            "delivery_id": uuid.uuid4() if strange else self.delivery.pk,
             "callback_id": uuid.uuid4(),
             "slug": "nowhere" if strange else self.contact.entry_point.slug,
             "reference": "ZZZZ-ZZZZ" if strange else self.contact.reference,
@@ -196,6 +214,7 @@ class Scene:
 def scene(contact: Contact, customer_key: str) -> Scene:
     """The call of `owner` and of `partner`, with a guest; `other` has a call of their own."""
     partner = make_partner("Example")
+    endpoint = make_endpoint(partner, "https://hooks.example.com/")
     EntryPoint.objects.update(partner=partner)
     Contact.objects.filter(pk=contact.pk).update(reference=new_reference(), partner=partner)
     contact.refresh_from_db()
@@ -215,7 +234,8 @@ def scene(contact: Contact, customer_key: str) -> Scene:
         "other_partner": Program(make_key(make_partner("Other")).made_key).client,
     } | {role: staff(role) for role in ("staff", "viewer", "superuser")}
     assert guests.COOKIE in guest.cookies
-    return Scene(contact, accepted.get("invitation_id") or made["id"], clients)
+    delivery = send_test(endpoint=endpoint, at=timezone.now())
+    return Scene(contact, accepted.get("invitation_id") or made["id"], delivery, clients)
 
 
 def staff(role: str) -> Client:
