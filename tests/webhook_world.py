@@ -56,6 +56,13 @@ class Receiver:
         """Return the types of the events that came, in their order."""
         return [one.event["type"] for one in self.received]
 
+    def wait_for(self, kind: str) -> None:
+        """Wait until an event of a type has come."""
+        until = time.monotonic() + WITHIN_S
+        while kind not in self.types():
+            assert time.monotonic() < until, self.types()
+            time.sleep(0.05)
+
     @contextmanager
     def serving(self, tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
         """Serve at a free port of this machine."""

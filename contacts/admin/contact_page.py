@@ -40,6 +40,8 @@ def page_of_contact(contact: Contact, *, user: User, now: datetime) -> dict[str,
         "most_events": MOST_EVENTS if len(shown) == MOST_EVENTS else 0,
         "may_end": not contact.is_over and user.has_perm("contacts.end_contact"),
         "may_revoke": user.has_perm("contacts.end_contact"),
+        "may_resend": contact.partner_id is not None
+        and user.has_perm("partners.change_webhookdelivery"),
         "may_erase": contact.erased_at is None and user.has_perm("contacts.erase_contact"),
     }
 

@@ -87,7 +87,7 @@ class ContactAdmin(ContactColumns, ContactActions, Scoped, admin.ModelAdmin[Cont
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
-    actions = ("end_calls", "revoke_invitations", "erase_data")
+    actions: tuple[str, ...] = ("end_calls", "revoke_invitations", "erase_data")
     inlines = CONTACT_INLINES
     fieldsets = (
         (_("What staff note"), {"fields": ("notes", "tag_words")}),

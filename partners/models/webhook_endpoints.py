@@ -94,6 +94,8 @@ class WebhookEndpoint(models.Model):
     )
     created_at = models.DateTimeField(_("created at"))
 
+    made_secret = ""  # on the instance that made it only, to be shown once
+
     objects = WebhookEndpointQuerySet.as_manager()
 
     class Meta:

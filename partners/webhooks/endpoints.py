@@ -52,7 +52,12 @@ def make_endpoint(*, partner: Partner, at: datetime, **fields: Any) -> tuple[Web
 
 
 def change_endpoint(
-    *, endpoint: WebhookEndpoint, changes: Mapping[str, Any], enabled: bool | None, at: datetime
+    *,
+    endpoint: WebhookEndpoint,
+    changes: Mapping[str, Any],
+    enabled: bool | None,
+    at: datetime,
+    because: PausedBecause = PausedBecause.PARTNER,
 ) -> WebhookEndpoint:
     """Change what is given, and pause or resume it. Refreshes and returns `endpoint`.
 
@@ -66,7 +71,7 @@ def change_endpoint(
         if enabled is True:
             resume(endpoint=endpoint, at=at)
         elif enabled is False:
-            pause(endpoint=endpoint, because=PausedBecause.PARTNER, at=at)
+            pause(endpoint=endpoint, because=because, at=at)
 
     commit(write)
     endpoint.refresh_from_db()

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 import requests
+from standardwebhooks import Webhook
 
 from tests.both_servers import both_servers
 from tests.servers import Portal
+from tests.webhook_world import Receiver
 
 
 @pytest.fixture(scope="module")
@@ -71,3 +73,18 @@ def test_program_starts_follows_and_ends_a_call(portal: Portal, session: request
     key = session.headers["Authorization"].removeprefix("Bearer ")  # type: ignore[union-attr]
     assert key not in portal.logs()
     assert contact["join_url"].rstrip("/").rpartition("/")[2] not in portal.logs()
+
+
+def test_program_is_told_by_the_worker(portal: Portal, session: requests.Session) -> None:
+    """Should get each event signed, from the process that carries them for all."""
+    api = f"{portal.url}/api/v1"
+    with Receiver().serving() as receiver:
+        made = session.post(f"{api}/webhook-endpoints/", json={"url": receiver.url()})
+        assert made.status_code == 201, made.text
+        started = session.post(f"{api}/contacts/", json={"entry_point": "demo", "name": "Ana"})
+        assert session.post(f"{api}/contacts/{started.json()['id']}/end/").status_code == 200
+        receiver.wait_for("contact.ended")
+        assert "contact.created" in receiver.types()
+        for one in receiver.received:
+            assert Webhook(made.json()["secret"]).verify(one.body, dict(one.headers)) == one.event
+        assert made.json()["secret"] not in portal.logs()

@@ -181,8 +181,7 @@ def test_both_secrets_sign_while_one_replaces_the_other(
         got = receiver.received[-1]
         try:
             Webhook(secret).verify(got.body, dict(got.headers))
-        except WebhookVerificationError as error:
-            assert "No matching signature" in str(error)
+        except WebhookVerificationError:
             return False
         return True
 
@@ -201,7 +200,9 @@ def test_both_secrets_sign_while_one_replaces_the_other(
     assert signatures == [third]
 
 
-def test_endpoint_is_tried(program: Program, receiver: Receiver, worker: Worker, clock: Clock) -> None:
+def test_endpoint_is_tried(
+    program: Program, receiver: Receiver, worker: Worker, clock: Clock
+) -> None:
     """Should send an event of its own, tell what came of it, and list it among no events."""
     made = make(program, url=receiver.url(), types=["contact.ended"])
     path = f"webhook-endpoints/{made['id']}/"
@@ -273,7 +274,9 @@ def test_missed_events_are_replayed(program: Program, contact: Contact) -> None:
     since = timezone.now() - timedelta(hours=1)
     assert endpoints.replay(endpoint=endpoint, since=since, at=timezone.now()) == 1
     assert endpoints.replay(endpoint=endpoint, since=since, at=timezone.now()) == 0
-    WebhookDelivery.objects.update(state="failed", next_attempt_at=None, finished_at=timezone.now())
+    WebhookDelivery.objects.update(
+        state="failed", next_attempt_at=None, finished_at=timezone.now()
+    )
     assert endpoints.replay(endpoint=endpoint, since=since, at=timezone.now()) == 2
     types = {one.event.type for one in WebhookDelivery.objects.filter(state="pending")}
     assert types == {"contact.queued", "contact.ended"}
