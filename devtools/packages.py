@@ -16,7 +16,10 @@ from pathlib import Path
 from devtools import paths
 from devtools.steps import SetUpFailed, run, step
 
-LOCKS = ("test", "run", "portal", "localconnect", "node", "uv", "boto3-oldest", "aws-cli", "bench")
+LOCKS = (
+    *("test", "run", "portal", "localconnect", "sentry"),
+    *("node", "uv", "boto3-oldest", "aws-cli", "bench"),
+)
 """Lock files, the widest first: the narrower ones follow its choices."""
 
 _PIP_TO_UV = {
@@ -65,7 +68,9 @@ def compile_locks() -> None:
     uv = _uv()
     for name in LOCKS:
         follow = (
-            ["-c", "requirements/test.txt"] if name in ("run", "portal", "localconnect") else []
+            ["-c", "requirements/test.txt"]
+            if name in ("run", "portal", "localconnect", "sentry")
+            else []
         )
         options = [
             "--python-version",

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import environ
 
+from portal import error_reports
 from portal.environment import (
     env,
     media_origins,
@@ -335,3 +336,9 @@ WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG or not STATIC_ROOT.is_di
 # Logs ---------------------------------------------------------------------------------------------------------------
 
 LOGGING = logging_of(level=env.str("LOG_LEVEL", "INFO"), readable=DEBUG)
+
+# Reports of errors --------------------------------------------------------------------------------------------------
+
+SENTRY_DSN = read_secret("SENTRY_DSN")
+SENTRY_ENVIRONMENT = env.str("SENTRY_ENVIRONMENT", "production")
+error_reports.begin(dsn=SENTRY_DSN, environment=SENTRY_ENVIRONMENT)
