@@ -199,6 +199,8 @@ IN_THE_CALL: dict[str, str | Counted] = {
     "net.reconnect.left": _("{s} s left"),
     "net.back": _("You are back."),
     "leave.ask": _("Leave the call?"),
+    "call.ready": _("Your call is ready"),
+    "call.ready.body": _("Have your camera and microphone ready, and join."),
     "reload.back": _("You left the call for a moment"),
     "reload.back.body": _("You can go back."),
 }

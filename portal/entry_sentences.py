@@ -87,6 +87,7 @@ DETAILS: dict[str, str | Counted] = {
     "details.title": _("Before we start"),
     "details.name": _("Your name"),
     "details.name_optional": _("Your name (optional)"),
+    "details.name.signed": _("From your account."),
     "details.name.missing": _("Enter your name."),
     "details.description": _("What is this about? (optional)"),
     "details.optional": _("{label} (optional)"),

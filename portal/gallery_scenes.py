@@ -108,6 +108,7 @@ def _before() -> dict[str, Scene]:
     ]
     scenes: dict[str, Scene] = {
         "details": {"model": {"state": "details"}},
+        "details.name.signed": {"model": {"state": "details"}, "signed": True},
         "details.wrong": {"model": {"state": "details", "fieldProblems": wrong}},
         "perm.intro": _check(phase="intro"),
         "perm.waiting": _check(phase="asking"),
@@ -155,6 +156,13 @@ def _waiting() -> dict[str, Scene]:
         "q.waiting (silent)": {"model": {"state": "queued"}, "silent": True},
         "guest.ready": {"model": {"state": "ready", "guest": True}, "guest": True},
         "guest.waiting": {"model": {"state": "guest_waiting", "guest": True}, "guest": True},
+        "call.ready": {
+            "model": {
+                "state": "ready",
+                "rejoin": True,
+                "contact": {**CONTACT, "state": "initiated"},
+            }
+        },
         "reload.back": {"model": {"state": "ready", "rejoin": True}},
     }
 

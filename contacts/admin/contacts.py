@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from contacts import operations
 from contacts.access import contacts_of_staff, sees_personal_data
 from contacts.admin.contact_actions import ContactActions
+from contacts.admin.contact_attributes import ContactAttributes
 from contacts.admin.contact_columns import ContactColumns
 from contacts.admin.contact_filters import (
     AgentFilter,
@@ -66,7 +67,9 @@ class ContactNotesForm(forms.ModelForm[Contact]):
 
 
 @admin.register(Contact)
-class ContactAdmin(ContactColumns, ContactActions, Scoped, admin.ModelAdmin[Contact]):
+class ContactAdmin(
+    ContactColumns, ContactAttributes, ContactActions, Scoped, admin.ModelAdmin[Contact]
+):
     """Every call, with all that happened to it."""
 
     form = ContactNotesForm
@@ -120,7 +123,7 @@ class ContactAdmin(ContactColumns, ContactActions, Scoped, admin.ModelAdmin[Cont
             {
                 "fields": (
                     "description",
-                    "attributes",
+                    ("signed_attributes", "unsigned_attributes"),
                     ("identity_subject", "locale"),
                     "consent",
                     ("customer_video", "customer_screen_share"),

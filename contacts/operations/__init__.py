@@ -11,7 +11,7 @@ from contacts.operations.adding import AddedParticipant, add_participant
 from contacts.operations.admitting import admit_guest, connection_of_guest, settle_admission
 from contacts.operations.annotating import annotate_contact
 from contacts.operations.availabilities import ask_anew, read_availability, watch_availability
-from contacts.operations.call_requests import CallRequest
+from contacts.operations.call_requests import UNSIGNED, CallRequest
 from contacts.operations.callbacks import (
     CallbackWish,
     callback_of_customer,
@@ -58,6 +58,7 @@ from contacts.operations.surveying import submit_survey
 
 __all__ = [
     "OPEN_FOR",
+    "UNSIGNED",
     "AddedParticipant",
     "CallRequest",
     "CallbackWish",

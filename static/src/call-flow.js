@@ -56,6 +56,7 @@ export function createCallFlow({
   /** @type {CallDetails} */
   let details = NOTHING_TOLD;
   let detailsKnown = false;
+  let nameIsSigned = false;
   let cameraWanted = page.entry_point.video;
   /** The connection the page was served with; good for one join. */
   let embedded = page.connection;
@@ -263,6 +264,9 @@ export function createCallFlow({
     get details() {
       return details;
     },
+    get nameIsSigned() {
+      return nameIsSigned;
+    },
     get cameraWanted() {
       return cameraWanted;
     },
@@ -297,9 +301,13 @@ export function createCallFlow({
       return store.send({ type: "details_wrong", fieldProblems: missing });
     },
 
-    /** @param {{name: string}} known What is known of the customer before they are asked. */
-    introduce({ name }) {
-      if (!details.name) details = { ...details, name };
+    /**
+     * @param {{name: string, signedName: string}} known What is known of the customer before they are asked. A name
+     *   that is signed for stays as it is: the portal takes it from the token, whatever is typed.
+     */
+    introduce({ name, signedName }) {
+      nameIsSigned = signedName !== "";
+      if (signedName || !details.name) details = { ...details, name: signedName || name };
     },
 
     back: () => store.send({ type: "back" }),

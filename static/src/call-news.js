@@ -28,11 +28,11 @@ export function createCallNews({ store, announce, names }) {
     announce.polite(id, values);
   }, MOVES_EVERY_MS);
 
-  /** In a call it stands over the pictures, as a status. @param {CallModel} next @param {CallModel} previous */
+  /** The screen shows it as well; in a call it stands over the pictures, as a status. @param {CallModel} next @param {CallModel} previous */
   function tellOfSearch(next, previous) {
     const isNews = next.search !== previous.search || next.searchAtMs !== previous.searchAtMs;
     const search = searchOf(next, Date.now());
-    if (isNews && search && next.state === "queued") announce.polite(search);
+    if (isNews && search && next.state === "queued") announce.assertive(search);
   }
 
   return {

@@ -118,7 +118,7 @@ export function createCallView(options) {
   /** @param {CallModel} model */
   function drawPanel(model) {
     const nowMs = Date.now();
-    const screen = { model, page, nowMs, agentName: agentName(), details: flow.details, silent: checking.silent };
+    const screen = { model, page, nowMs, agentName: agentName(), details: flow.details, nameIsSigned: flow.nameIsSigned, silent: checking.silent };
     const nodes = drawScreen(t, {
       ...screen,
       secondsLeft: secondsLeft(model),

@@ -24,11 +24,13 @@ export function drawDetails(t, view) {
       field({
         label: words(t, required ? "details.name" : "details.name_optional"),
         problem: problemOf(t, view, "/name"),
+        note: view.nameIsSigned ? words(t, "details.name.signed") : undefined,
         control: h("input", {
           id: "call-name",
           name: "name",
           autocomplete: "name",
           value: details.name,
+          readonly: view.nameIsSigned === true,
           maxlength: page.limits.name,
           required,
         }),

@@ -6,6 +6,7 @@
  * @typedef {import("./types.js").Caller} Caller
  */
 import { createLine, fragmentOf, holderOf } from "./embed-messages.js";
+import { nameSignedIn } from "./signed-name.js";
 import { tabStorage } from "./tab-storage.js";
 
 const HOLDER = "video-call-holder";
@@ -30,7 +31,7 @@ function findHolder() {
 /**
  * @param {object} options
  * @param {boolean} options.embedded
- * @param {(caller: Caller) => void} options.introduced Who calls, as the holder says.
+ * @param {(caller: Caller & {signedName: string}) => void} options.introduced Who calls, as the holder says.
  * @param {() => void} options.close The person wants the call gone.
  */
 export function createHost({ embedded, introduced, close }) {
@@ -42,7 +43,7 @@ export function createHost({ embedded, introduced, close }) {
 
   /** @param {import("./embed-messages.js").Message} message */
   function receive(message) {
-    if (message.type === "caller") introduced((caller = callerOf(message)));
+    if (message.type === "caller") void introduce(callerOf(message));
     if (message.type === "identity") signed?.(String(message["token"] ?? ""));
     if (message.type === "close") close();
   }
@@ -59,6 +60,14 @@ export function createHost({ embedded, introduced, close }) {
       setTimeout(resolve, IDENTITY_WAIT_MS, "");
       line.send({ type: "identify" });
     });
+  }
+
+  /** What the company signs is its own, and stands before what the page says. @param {Caller} told */
+  async function introduce(told) {
+    caller = told;
+    introduced({ ...told, signedName: "" });
+    const signedName = nameSignedIn(await identify());
+    if (signedName && caller === told) introduced({ ...told, signedName });
   }
 
   return {

@@ -175,7 +175,7 @@ const VideoCall = {
     listeners.set(type, those.add(listener));
     return () => void those.delete(listener);
   },
-  /** @param {() => Promise<string>} sign Asked for a fresh token before each call. */
+  /** @param {() => Promise<string>} sign Asked for a fresh token at the form and before each call. */
   identify(sign) {
     identity = sign;
   },

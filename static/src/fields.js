@@ -22,16 +22,19 @@ function told(control, problem, describedBy) {
 }
 
 /**
- * @param {{label: Node, problem?: string, control: Control}} options
+ * @param {{label: Node, problem?: string, note?: Node, control: Control}} options
  */
-export const field = ({ label, problem, control }) =>
-  h(
+export function field({ label, problem, note, control }) {
+  const noteId = `${control.id}-note`;
+  return h(
     "div",
     { class: "field" },
     h("label", { for: control.id }, label),
     control,
-    told(control, problem),
+    note && h("p", { class: "note", id: noteId }, note),
+    told(control, problem, note && noteId),
   );
+}
 
 /**
  * A box to tick, with what it is about.

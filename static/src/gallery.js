@@ -9,6 +9,7 @@
  * @property {any} model What differs from a new page's.
  * @property {Record<string, any>} [check] What the device check found.
  * @property {boolean} [silent]
+ * @property {boolean} [signed] The company says who calls.
  * @property {string[]} [standing] What is said over the pictures.
  * @property {boolean} [blocked]
  * @property {boolean} [chat]
@@ -128,7 +129,8 @@ function drawPanel() {
   });
   return drawScreen(t, {
     model, page, nowMs: NOW_MS, agentName: "Sam", secondsLeft: 42, silent: scene.silent ?? false, erased: false, handedOver: false,
-    details: { name: "", description: "", answers: {}, consent: null },
+    details: { name: scene.signed ? "Ana" : "", description: "", answers: {}, consent: null },
+    nameIsSigned: scene.signed === true,
     drawDeviceCheck: () => drawCheck(scene.check ?? {}), drawSurvey: survey.draw, drawReceipt: receipt.draw,
   });
 }

@@ -13,6 +13,7 @@
  * @property {CallModel} model
  * @property {PageData} page
  * @property {CallDetails} details
+ * @property {boolean} [nameIsSigned] The company says who calls, so that nobody has to type it.
  * @property {string} agentName
  * @property {number} nowMs
  * @property {number|null} secondsLeft Until a lost connection is given up.
@@ -52,6 +53,9 @@ const ENDINGS = {
 
 /** Endings of calls that nobody has answered. */
 const CALLED_BACK = new Set(["abandoned", "no_agent"]);
+
+/** States of contacts that a customer has not been in yet. */
+const NOT_BEGUN = new Set(["requested", "initiated"]);
 
 /** Endings that leave people wondering. */
 const TROUBLED = new Set(["connection_lost", "service_error", "unknown", "capacity", "no_agent"]);
@@ -114,14 +118,19 @@ const drawTakeOver = (t) => [
 ];
 
 /** @param {Translate} t @param {ScreenView} view */
-const drawRejoin = (t, { model }) => [
-  heading(t, "reload.back"),
-  sentence(t, "reload.back.body"),
-  actions(
-    button(t, "rejoin", "action.rejoin", "primary"),
-    button(t, "leave", model.guest ? "action.leave" : "action.end_call", "secondary"),
-  ),
-];
+function drawRejoin(t, { model }) {
+  // Its flow begins with the customer's sound and picture: nobody has been in a call where it has not.
+  const isFirst = !model.guest && NOT_BEGUN.has(model.contact?.state ?? "");
+  const told = isFirst ? "call.ready" : "reload.back";
+  return [
+    heading(t, told),
+    sentence(t, `${told}.body`),
+    actions(
+      button(t, "rejoin", isFirst ? "action.join" : "action.rejoin", "primary"),
+      button(t, "leave", model.guest ? "action.leave" : "action.end_call", "secondary"),
+    ),
+  ];
+}
 
 /** @param {Translate} t @param {ScreenView} view */
 function drawQueued(t, view) {

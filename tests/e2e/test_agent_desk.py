@@ -104,3 +104,18 @@ def test_keys_answer_and_end_as_buttons_do(crowd: Crowd) -> None:
     desk.page.keyboard.press("Alt+h")
 
     desk.wait_for_text("On hold. Ana Lima hears music")
+
+
+def test_call_is_sent_on_to_the_next_agent(crowd: Crowd) -> None:
+    """Should give the call back to the queue by the desk's button, tell its customer, and bring another agent."""
+    customer, desk = connect_two(crowd)
+    desk.press("transfer")
+    desk.page.locator("[data-choice]:visible").first.click()
+    customer.wait_for_message("q.noanswer", "q.connecting")
+    colleague = crowd.agent("Cara")
+    colleague.wait_for_button("accept")
+    colleague.press("accept")
+    wait_until_seeing(customer.browser)
+    wait_until_hearing(colleague.browser)
+    assert customer.state == "connected"
+    assert not customer.shows("q.noanswer")

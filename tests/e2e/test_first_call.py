@@ -8,6 +8,7 @@ from typing import Any
 import boto3
 import pytest
 
+from tests.contacts_world import control
 from tests.e2e.admin_page import AdminPage
 from tests.e2e.browsers import eventually
 from tests.e2e.call_page import CallPage
@@ -159,6 +160,24 @@ def test_reloaded_page_comes_back_into_the_call(crowd: Crowd) -> None:
     customer.wait_for("connected")
     wait_until_seeing(customer.browser)
     wait_until_seeing(agent.browser)
+
+
+def test_page_loaded_too_late_offers_a_new_call(crowd: Crowd) -> None:
+    """Should say that the call is over, and begin another one only when asked (case 42)."""
+    customer, agent = connect_two(crowd)
+    customer.page.on("dialog", lambda dialog: dialog.accept())
+    address = customer.page.url
+    control(crowd.stack.connect, "PATCH", "/_local/settings", {"rejoin_window_s": 1})
+    try:
+        customer.page.goto("about:blank")
+        agent.wait_for_button("ready")
+    finally:
+        control(crowd.stack.connect, "PATCH", "/_local/settings", {"rejoin_window_s": 60})
+    customer.page.goto(address)
+    customer.wait_for("ended")
+    customer.press("call-again")
+    customer.wait_for("details")
+    assert len(agent.state()["contacts"]) == 1
 
 
 def test_call_leaves_no_token_in_any_log_or_frame(crowd: Crowd) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import WebSocketRoute
 
-from tests.contacts_world import upstream_contacts
+from tests.contacts_world import control, upstream_contacts
 from tests.e2e.browsers import eventually
 from tests.e2e.crowd import Crowd
 from tests.e2e.media import wait_until_hearing, wait_until_seeing
@@ -84,6 +85,18 @@ def test_waiting_customer_hears_after_a_key_and_reaches_the_keypad(crowd: Crowd)
     assert digits == "7*"
 
 
+_KEEP_STATES = """
+(() => {
+  window.states = [];
+  const note = () => {
+    const state = document.querySelector("[data-call-state]")?.dataset.callState;
+    if (state && state !== window.states.at(-1)) window.states.push(state);
+  };
+  new MutationObserver(note).observe(document, { subtree: true, childList: true, attributeFilter: ["data-call-state"] });
+})();
+"""
+
+
 def test_double_click_starts_one_call(crowd: Crowd) -> None:
     """Should make one contact, and not take the second click for a change of mind (case 22)."""
     customer = crowd.customer()
@@ -149,3 +162,33 @@ def test_call_goes_on_without_its_status_socket(crowd: Crowd) -> None:
     customer.wait_for("ended", within_s=10)
     customer.wait_for_message("end.agent")
     assert customer.pushed_states() == []
+
+
+def test_frames_out_of_order_and_twice_never_turn_the_call_back(crowd: Crowd) -> None:
+    """Should follow the newest of what the socket tells, whatever comes late or again (case 45)."""
+    customer = crowd.customer()
+    first: list[str | bytes] = []
+
+    def muddle(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+
+        def pass_on(frame: str | bytes) -> None:
+            first.append(frame)
+            for told in (frame, first[0], frame):
+                socket.send(told)
+
+        server.on_message(pass_on)
+
+    customer.page.route_web_socket("**/ws/contacts/**", muddle)
+    customer.page.add_init_script(_KEEP_STATES)
+    customer.open()
+    customer.go_on_to("queued", name="Ana Lima")
+    bo = {"name": "Bo", "auto_answer_s": 0, "media": "none"}
+    agent = control(crowd.stack.connect, "POST", "/_local/agents", bo)
+    customer.wait_for("connected")
+    control(crowd.stack.connect, "POST", f"/_local/agents/{agent['id']}/hang-up")
+    customer.wait_for("ended")
+    states = customer.page.evaluate("window.states")
+    order = ["requesting", "joining", "queued", "connected", "ended"]
+    assert [one for one in states if one in order] == order
+    assert len(first) > 2
