@@ -11,6 +11,7 @@ from uuid import UUID
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
 
@@ -124,6 +125,8 @@ def _addresses(entry_point: EntryPoint) -> dict[str, str]:
         "availability": f"{reverse('availability')}?{urlencode({'entry_point': entry_point.slug})}",
         "availability_socket": f"/ws/entry-points/{entry_point.slug}/",
         "sentences": address_of_sentences(),
+        "alive": reverse("healthz"),
+        "download": static("dist/measure.bin"),
         "page": of_contact("existing-call"),
         "call": reverse("call", args=[entry_point.slug]),
         "help": help_address.replace(_ANY_REFERENCE, ":reference"),

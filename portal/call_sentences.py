@@ -60,6 +60,10 @@ DEVICES: dict[str, str | Counted] = {
     "check.speaker": _("Speaker: test it"),
     "check.speaker.works": _("Speaker works"),
     "check.speaker.missing": _("Speaker: not heard"),
+    "check.network": _("Connection: test it"),
+    "check.network.works": _("Connection is good"),
+    "check.network.weak": _("Connection is weak"),
+    "check.network.poor": _("Connection is bad"),
     "spk.question": _("Did you hear the sound?"),
     "spk.advice": _("Turn up the volume, or choose another speaker."),
     "meter.waiting": _("Say something to test your microphone."),
@@ -68,6 +72,31 @@ DEVICES: dict[str, str | Counted] = {
     "picker.microphone": _("Microphone"),
     "picker.camera": _("Camera"),
     "picker.speaker": _("Speaker"),
+}
+
+NETWORK_CHECK: dict[str, str | Counted] = {
+    "netcheck.testing": _("Testing your connection…"),
+    "netcheck.good": _("Your connection is good enough for a call"),
+    "netcheck.good.body": _("Everything that can be tested before a call works."),
+    "netcheck.away": _("We cannot reach the call service"),
+    "netcheck.away.body": _("Check that you are connected to the internet, and turn a VPN off."),
+    "netcheck.browser": _("Your browser does not let calls through"),
+    "netcheck.browser.body": _("Turn off extensions that block WebRTC, or use another browser."),
+    "netcheck.late": _("News of your call may come late"),
+    "netcheck.late.body": _(
+        "A proxy or VPN holds live updates back. Turn it off if you can; you can call all the same."
+    ),
+    "netcheck.answers": _("The call service answers within {ms} ms"),
+    "netcheck.answers.fails": _("The call service does not answer"),
+    "netcheck.webrtc": _("The browser can send sound and picture"),
+    "netcheck.webrtc.fails": _("The browser cannot send sound and picture"),
+    "netcheck.download": _("Download: {mbit} Mbit/s"),
+    "netcheck.download.fails": _("The download did not succeed"),
+    "netcheck.socket": _("Live updates arrive"),
+    "netcheck.socket.fails": _("Live updates do not arrive"),
+    "netcheck.untested": _(
+        "Whether your network lets sound and picture through shows only in a call. You can call whatever the test says."
+    ),
 }
 
 WAITING: dict[str, str | Counted] = {

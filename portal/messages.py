@@ -13,11 +13,11 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, npgettext, pgettext_lazy
 
 from portal.action_sentences import ACTIONS
-from portal.call_sentences import DEVICES, IN_THE_CALL, WAITING
+from portal.call_sentences import DEVICES, IN_THE_CALL, NETWORK_CHECK, WAITING
 from portal.counted import Counted, counts_of
 from portal.ending_sentences import THE_END
 from portal.entry_sentences import CALLBACK, DETAILS, ENTRY
-from portal.page_sentences import HELP, PAGES
+from portal.page_sentences import HELP, PAGES, REPORT
 
 # What the call page's script may have to say after it was served.
 SPOKEN_BY_SCRIPT: Mapping[str, str | Counted] = {
@@ -25,10 +25,12 @@ SPOKEN_BY_SCRIPT: Mapping[str, str | Counted] = {
     **CALLBACK,
     **DETAILS,
     **DEVICES,
+    **NETWORK_CHECK,
     **WAITING,
     **IN_THE_CALL,
     **THE_END,
     **ACTIONS,
+    **REPORT,
 }
 
 # What it may have to say before anybody calls. The rest is fetched, whole, before any of it is needed.

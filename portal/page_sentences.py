@@ -5,6 +5,12 @@ from __future__ import annotations
 from portal.counted import Counted
 from portal.counted import sentence as _
 
+# Of every report that is passed on to support, on the page about a call and in a call page's dialog.
+REPORT: dict[str, str | Counted] = {
+    "help.report.copied": _("Copied."),
+    "help.report.details": _("Show the report"),
+}
+
 HELP: dict[str, str | Counted] = {
     "help.title": _("What happened to your call?"),
     "help.again": _("Call again"),
@@ -34,11 +40,6 @@ HELP: dict[str, str | Counted] = {
     "help.report.body": _(
         "This report tells support what happened. Your name and what you wrote are not in it."
     ),
-    "help.report.copied": _("Copied."),
-    "help.report.details": _("Show the report"),
-    "action.copy_report": _("Copy for support"),
-    "action.save_report_text": _("Save as text"),
-    "action.save_report_json": _("Save as JSON"),
     "help.verdict.running": _("Your call is still going on."),
     "help.verdict.ended": _("The call is over. Why it ended will be here in a moment."),
     "help.verdict.agent_ended": _("The call ended normally: the agent hung up."),

@@ -331,6 +331,8 @@ STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [(name, BASE_DIR / "static" / name) for name in ("dist", "css", "img")]
 # Until `collectstatic` has run, files are served from where they lie.
+# The build names a part of a script after what is in it.
+WHITENOISE_IMMUTABLE_FILE_TEST = r"/dist/chunks/[\w-]+-[0-9A-Z]{8}\.js$"
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG or not STATIC_ROOT.is_dir()
 
 # Logs ---------------------------------------------------------------------------------------------------------------

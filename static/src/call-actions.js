@@ -27,11 +27,12 @@ const DOUBLE_CLICK_MS = 600;
  * @param {HTMLDialogElement} options.leaveDialog
  * @param {ReturnType<typeof import("./dialogs.js").createDevicesDialog>} options.devicesDialog
  * @param {{open: () => unknown, close: () => void, made: {cancel: () => unknown}|null}} options.callback
+ * @param {{open: () => unknown}} options.network Tests the connection.
  * @returns {Record<string, ((button: Element) => unknown)|undefined>}
  */
 export function createCallActions({
   page, root, t, store, announce, flow, checking, live, devices, customer, host, tapToHear,
-  leaveDialog, devicesDialog, callback,
+  leaveDialog, devicesDialog, callback, network,
 }) {
   let requestedAtMs = 0;
 
@@ -61,6 +62,7 @@ export function createCallActions({
       else location.reload();
     },
     "test-speaker": () => checking.testSound(),
+    "test-network": () => network.open(),
     heard: () => checking.answerSound(true),
     unheard: () => checking.answerSound(false),
     mute: async () => {

@@ -172,9 +172,13 @@ export function createCallPage({ root, page, t, announce, store, panel }) {
     const { createCallbackDialog } = await import("./callback-dialog.js");
     return createCallbackDialog({ root, t, page, api, details: () => flow.details });
   });
+  const network = whenWanted(async () => {
+    const { createNetworkDialog } = await import("./network-dialog.js");
+    return createNetworkDialog({ root, t, page, onVerdict: checking.networkTested });
+  });
   const actions = createCallActions({
     page, root, t, store, announce, flow, checking, live, devices, customer, host, tapToHear,
-    leaveDialog, devicesDialog, callback,
+    leaveDialog, devicesDialog, callback, network,
   });
 
   /** Fetches it ahead; a failure shows itself when the call needs the module. */

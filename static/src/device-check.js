@@ -17,6 +17,7 @@
  * @property {Record<"microphone"|"camera"|"speaker", Picker>} pickers
  * @property {boolean} speakerPickable
  * @property {"untested"|"asked"|"heard"|"unheard"} soundTest
+ * @property {import("./network-quality.js").Grade|null} network What the test of the connection came to.
  * @property {boolean} remembering The devices chosen are kept for the next call.
  * @property {Hearing} hearing
  * @property {Element} meter
@@ -119,8 +120,15 @@ const SPEAKER_FINDINGS = /** @type {const} */ ({
   unheard: "check.speaker.missing",
 });
 
+const NETWORK_FINDINGS = /** @type {const} */ ({
+  untested: "check.network",
+  good: "check.network.works",
+  weak: "check.network.weak",
+  poor: "check.network.poor",
+});
+
 /** @param {Translate} t @param {DeviceCheckView} view */
-function drawFindings(t, { devices, cameraWanted, soundTest }) {
+function drawFindings(t, { devices, cameraWanted, soundTest, network }) {
   /** @param {"microphone"|"camera"} kind @param {Device} device */
   const finding = (kind, device) => {
     const works = device.stream !== null;
@@ -143,6 +151,13 @@ function drawFindings(t, { devices, cameraWanted, soundTest }) {
       icon(soundTest === "heard" ? "check" : soundTest === "unheard" ? "warning" : "speaker"),
       h("span", { "data-msg": speaker }, t(speaker)),
       button(t, "test-speaker", "action.test_speaker", "quiet"),
+    ),
+    h(
+      "li",
+      { "data-works": network && String(network === "good") },
+      icon(network === "good" ? "check" : network ? "warning" : "network"),
+      h("span", { "data-msg": NETWORK_FINDINGS[network ?? "untested"] }, t(NETWORK_FINDINGS[network ?? "untested"])),
+      button(t, "test-network", "action.test_network", "quiet"),
     ),
   ];
 }

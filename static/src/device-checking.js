@@ -33,6 +33,8 @@ export function createDeviceChecking(options) {
   let soundTest = "untested";
   /** @type {Reading["hearing"]} */
   let hearing = "waiting";
+  /** @type {DeviceCheckView["network"]} */
+  let network = null;
   let pickers = noPickers();
   let saidLast = "";
 
@@ -52,6 +54,7 @@ export function createDeviceChecking(options) {
     pickers,
     speakerPickable: options.speakerPickable,
     soundTest,
+    network,
     remembering: memory.on,
     hearing,
     meter: meter.element,
@@ -157,6 +160,12 @@ export function createDeviceChecking(options) {
     answerSound(heard) {
       soundTest = heard ? "heard" : "unheard";
       say(heard ? "check.speaker.works" : "spk.advice");
+      redraw();
+    },
+
+    /** @param {NonNullable<DeviceCheckView["network"]>} grade What the test of the connection came to. */
+    networkTested(grade) {
+      network = grade;
       redraw();
     },
 

@@ -82,7 +82,7 @@ function drawCheck({ failures = {}, replaced = false, help = "perm.help.other", 
     phase: "checked", cameraWanted: true, names: { microphone: "Headset", camera: "Webcam" },
     devices: { microphone: device("microphone"), camera: device("camera") },
     pickers: /** @type {any} */ (Object.fromEntries(kinds.map((kind) => [kind, { choices, inUse: "Headset" }]))),
-    speakerPickable: true, soundTest: "untested", remembering: true, hearing, meter: meter.element,
+    speakerPickable: true, soundTest: "untested", network: null, remembering: true, hearing, meter: meter.element,
     surroundings: { help, browser: null, host: location.host }, ...rest,
   });
 }

@@ -17,7 +17,7 @@ import { Line, Media, Stream, install, settled } from "./browser-parts.js";
 const URLS = {
   contacts: "/contacts/", contact: "/contacts/:id/", end: "/contacts/:id/end/",
   connection: "/contacts/:id/connection/", socket: "/ws/:id/", page: "/calls/:id/",
-  help: "/help/:reference/", sentences: "/sentences/en/1.json", home: "/", call: "/call/demo/", availability: "/availability/",
+  help: "/help/:reference/", sentences: "/sentences/en/1.json", alive: "/healthz", download: "/static/measure.bin", home: "/", call: "/call/demo/", availability: "/availability/",
   availability_socket: "/ws/entry-points/demo/", callbacks: "/callbacks/", dtmf: "/contacts/:id/dtmf/", survey: "/contacts/:id/survey/",
   handover: "/api/v1/contacts/:id/handover/",
   take_over: "/api/v1/handovers/take/",

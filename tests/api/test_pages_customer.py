@@ -84,6 +84,19 @@ def test_call_page_carries_what_its_script_needs(entry_point: EntryPoint) -> Non
     assert client.get(data["urls"]["sentences"]).json()["q.waiting"] == "You are in the queue"
 
 
+def test_scripts_are_told_of_in_advance_and_kept_for_good(entry_point: EntryPoint) -> None:
+    """Should name each part of the first screen's script alone, whose name changes with what is in it."""
+    page = Client().get("/call/support/").content.decode()
+    parts = re.findall(r'<link rel="modulepreload" href="([^"]+)"', page)
+    kept = {part: Client().head(part)["Cache-Control"] for part in parts}
+
+    assert "/static/dist/call.js" in kept
+    assert "immutable" not in kept.pop("/static/dist/call.js")
+    assert kept
+    assert all("immutable" in control for control in kept.values())
+    assert not any("calling" in part for part in parts)
+
+
 @pytest.mark.parametrize("path", ["/call/support/"])
 def test_page_that_gives_a_key_is_kept_by_no_shared_cache(
     entry_point: EntryPoint, path: str

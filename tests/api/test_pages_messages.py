@@ -32,12 +32,18 @@ MADE_UP = {
         for kind in ("microphone", "camera")
         for how in ("works", "missing", "off")
     ),
+    *(
+        f"netcheck.{test}{how}"
+        for test in ("answers", "webrtc", "download", "socket")
+        for how in ("", ".fails")
+    ),
     *(f"meter.{word}" for word in ("waiting", "heard", "silent")),
     *(f"net.{word}.{grade}" for word in ("grade", "is") for grade in ("good", "weak", "poor")),
 }
 # The page in another site's frame fetches everything at once.
 ONLY_IN_FRAMES = {"embed.blocked", "action.new_tab"}
 WITH_BODY = {
+    *("netcheck.good", "netcheck.away", "netcheck.browser", "netcheck.late"),
     *("perm.dismissed", "perm.system", "embed.blocked", "dev.nomic", "dev.nocam", "dev.busy"),
     *("dev.abort", "dev.ok", "dev.silent", "entry.insecure", "err.unexpected"),
     *("net.is.good", "net.is.weak", "net.is.poor", "net.tx", "share.system", "dev.interrupted"),

@@ -8,13 +8,16 @@ from __future__ import annotations
 import json
 import re
 import time
+from contextlib import suppress
 
 from playwright.sync_api import Locator
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests.e2e.browsers import PATIENCE_S, Browser, eventually
 
 WAYS_ON = ("start", "continue", "audio-only", "listen-only")
 """Buttons that lead on, the best first."""
+PRESS_MS = 3_000
 
 
 class CallPage:
@@ -76,7 +79,9 @@ class CallPage:
         for action in WAYS_ON:
             button = self.button(action)
             if button.count() and button.first.is_visible() and button.first.is_enabled():
-                button.first.click()
+                # What was pressed before may be done only now, and take the button away.
+                with suppress(PlaywrightTimeout):
+                    button.first.click(timeout=PRESS_MS)
                 break
         else:
             return

@@ -175,3 +175,37 @@ def write_silence(path: Path) -> None:
         sound.setsampwidth(2)
         sound.setframerate(48_000)
         sound.writeframes(bytes(2 * 48_000))
+
+
+def test_connection_is_tested_and_reported_and_never_in_the_way(crowd: Crowd) -> None:
+    """Should say what each test found and what it comes to, pass a report on, and let everybody call all the same."""
+    customer = crowd.customer()
+    to_device_check(customer)
+    customer.wait_for_message("dev.ok")
+    page = customer.page
+    assert customer.shows("check.network")
+    customer.press("test-network")
+    customer.wait_for_message("netcheck.untested")
+    for finding in ("netcheck.answers", "netcheck.webrtc", "netcheck.download", "netcheck.socket"):
+        assert customer.shows(finding), finding
+    assert page.evaluate("document.activeElement.id") == "netcheck-title"
+
+    page.locator("dialog summary").click()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    customer.press("copy-report")
+    customer.wait_for_message("help.report.copied")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert "not_tested: upload, media_servers, udp_to_media_servers" in copied
+    assert "video/VP8" in copied
+    with page.expect_download() as download:
+        customer.press("save-report-json")
+    assert download.value.suggested_filename == "connection.json"
+
+    page.route("**/healthz", lambda route: route.abort())
+    customer.press("test-network-again")
+    customer.wait_for_message("netcheck.away")
+    page.keyboard.press("Escape")
+    customer.wait_for_message("check.network.poor")
+    assert page.evaluate("document.activeElement.dataset.action") == "test-network"
+    assert customer.button("start").is_enabled()
+    customer.browser.watched.problems.clear()  # the browser notes the answer it did not get
