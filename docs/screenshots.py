@@ -7,6 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
+from docs import screens
 from docs.portraits import ANA, SAM, Portrait, write_portrait
 from tests.e2e.browsers import ALLOW_DEVICES, FAKE_DEVICES
 from tests.e2e.call_page import CallPage
@@ -19,7 +20,7 @@ PICTURES = Path(__file__).resolve().parent / "img"
 
 
 def main() -> None:
-    """Make a call between a customer and an agent, and keep what the customer sees."""
+    """Keep every screen there is, and what a customer and an agent see of their call."""
     connect = LocalConnect()
     portal = Portal(connect_url=connect.url)
     with (
@@ -29,6 +30,9 @@ def main() -> None:
         tempfile.TemporaryDirectory() as films,
     ):
         crowd = Crowd(Stack(connect, portal), playwright)
+        phone_like = crowd.browser(flags=(FAKE_DEVICES, ALLOW_DEVICES, "--hide-scrollbars"))
+        screens.take_screens(phone_like.page, portal.url)
+        crowd.close()
         customer = CallPage(crowd.browser(flags=camera_of(ANA, films)), portal.url)
         customer.page.set_viewport_size({"width": 1120, "height": 700})
         customer.open_from_the_front()

@@ -13,6 +13,7 @@ from django.utils import translation
 
 import pytest
 
+from docs import screens
 from portal.gallery import HELP, PAGES
 from portal.gallery_scenes import SCENES
 from portal.messages import ENGLISH, text_of, texts_for_script
@@ -95,3 +96,15 @@ def test_sheets_are_the_products_own(name: str, condition: str) -> None:
 
     assert "prefers-color-scheme" in ours
     assert sheet == re.sub(r"\(prefers-color-scheme: ?dark\)", condition, ours)
+
+
+def test_pictures_show_every_screen() -> None:
+    """Should have a picture of each, and name it in the index; `dev.py screenshots` makes both."""
+    assert screens.INDEX.read_text() == screens.index()
+    missing = [
+        name
+        for name in screens.screens()
+        if not (screens.FOLDER / screens.file_of(name)).is_file()
+    ]
+    assert not missing
+    assert (screens.FOLDER / screens.STRIP).is_file()
