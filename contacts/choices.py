@@ -93,6 +93,10 @@ class Scope(models.TextChoices):
     CALLBACKS_READ = "callbacks:read", _("Read callback requests")
     CALLBACKS_WRITE = "callbacks:write", _("Make and cancel callback requests")
     ENTRY_POINTS_READ = "entry_points:read", _("Read entry points")
+    ENTRY_POINTS_WRITE = (
+        "entry_points:write",
+        _("Make, change and remove entry points of one's own"),
+    )
     EVENTS_READ = "events:read", _("Read events")
     WEBHOOKS_READ = "webhooks:read", _("Read webhook endpoints and deliveries")
     WEBHOOKS_WRITE = "webhooks:write", _("Change webhook endpoints, test and redeliver")

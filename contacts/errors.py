@@ -4,6 +4,7 @@ ContactsError
 ├── InvalidCall                 invalid                 the input breaks a limit; `problems` says where and how
 │   └── EventTooLarge           too_large               a contact event is longer than any is
 ├── EntryPointClosed            entry_point_closed      the entry point takes no calls now
+├── EntryPointInUse             entry_point_in_use      calls began there, so it can be closed and not removed
 ├── TestKeyRefused              test_key                a test key does not reach a real contact centre
 ├── IdentityRefused             identity_refused        the customer's signed identity is missing or wrong
 ├── ContactOver                 contact_ended           too late: the contact is over
@@ -74,6 +75,12 @@ class EntryPointClosed(ContactsError):
     """The entry point takes no calls now."""
 
     code = "entry_point_closed"
+
+
+class EntryPointInUse(ContactsError):
+    """Calls or callback requests began at the entry point, which they keep."""
+
+    code = "entry_point_in_use"
 
 
 class TooManyCalls(ContactsError):

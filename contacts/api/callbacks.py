@@ -125,6 +125,22 @@ class CancelCallbackView(APIView):
         return Response(_shown(cancelled), headers=dict(UNSEEN))
 
 
+@open_to_partners(partners_only=("POST",), POST=Scope.CALLBACKS_WRITE)
+class FinishCallbackView(APIView):
+    """Notes that a partner's people have called, for the request's partner."""
+
+    @extend_schema(
+        operation_id="finish_callback",
+        request=None,
+        responses={200: CallbackSerializer, **dict.fromkeys((401, 403, 404), ProblemSerializer)},
+    )
+    def post(self, request: Request, callback_id: UUID) -> Response:
+        """Note that the customer was called. Repeating it, or finishing what was cancelled, changes nothing."""
+        callback = _own_callback(request, callback_id)
+        operations.finish_callback(callback=callback, by_user_id=None, at=timezone.now())
+        return Response(_shown(callback), headers=dict(UNSEEN))
+
+
 def _own_callback(request: Request, callback_id: UUID) -> CallbackRequest:
     """Return the callback request if the request's customer made it, or it belongs to the request's partner.
 

@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 
 from contacts import customers, errors, operations
 from contacts.access import PartnerCaller, contacts_of_partner
@@ -39,6 +39,11 @@ from contacts.api.throttling import CallStartThrottle, NetworkThrottle
 from contacts.choices import ContactState, EndReason, ParticipantRole, Scope
 from contacts.models import TAG_MAX_CHARACTERS, Contact, ContactTag, Participant
 
+A_CALL = OpenApiExample(
+    "A call",
+    {"entry_point": "demo", "name": "Ana", "attributes": {"order": "4711"}},
+    request_only=True,
+)
 CONTACTS: Listing[Contact] = Listing(
     moment="requested_at",
     show=shown_to_partner,
@@ -89,6 +94,7 @@ class ContactListView(APIView):
     @extend_schema(
         operation_id="start_call",
         request=StartCallSerializer,
+        examples=[A_CALL],
         parameters=[IDEMPOTENCY_KEY],
         responses={
             201: StartedCallSerializer,

@@ -6,6 +6,7 @@ from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
 
+from contacts.api.links import add_links
 from contacts.api.problems import KINDS, MEDIA_TYPE
 
 KEY: dict[str, list[str]] = {"partner_key": []}
@@ -46,17 +47,17 @@ def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
         for method in METHODS:
             if method in methods:
                 _complete_operation(methods[method], is_post=method == "post")
+    add_links(result["paths"])
     result["components"]["examples"] = {code: {"value": _example(code)} for code in KINDS}
     return result
 
 
 def _complete_operation(operation: dict[str, Any], *, is_post: bool) -> None:
     responses = operation["responses"]
-    if KEY in operation.get("security", []):
-        for status in ("401", "403", "429", *(("409", "422") if is_post else ())):
-            responses.setdefault(status, {"content": {"application/json": {"schema": PROBLEM}}})
-        if is_post and not _has_key(operation):
-            operation.setdefault("parameters", []).append(REPEATABLE)
+    if is_post and KEY in operation.get("security", []) and not _has_key(operation):
+        operation.setdefault("parameters", []).append(REPEATABLE)
+    for status in _refusals(operation, is_post=is_post):
+        responses.setdefault(status, {"content": {"application/json": {"schema": PROBLEM}}})
     for status, response in responses.items():
         if status < "400":
             if KEY in operation.get("security", []):
@@ -68,6 +69,16 @@ def _complete_operation(operation: dict[str, Any], *, is_post: bool) -> None:
         if status in ("429", "503"):
             response["headers"] = {"Retry-After": RETRY_AFTER}
     operation["responses"] = dict(sorted(responses.items()))
+
+
+def _refusals(operation: dict[str, Any], *, is_post: bool) -> set[str]:
+    """Return what every operation of its kind may be refused with, whatever it does."""
+    found = {"401", "403", "429"}  # a key may be sent anywhere
+    if "requestBody" in operation:
+        found |= {"413", "415"}
+    if is_post and KEY in operation.get("security", []):
+        found |= {"400", "409", "422"}
+    return found
 
 
 def _has_key(operation: dict[str, Any]) -> bool:

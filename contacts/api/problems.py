@@ -63,6 +63,9 @@ KINDS: dict[str, Kind] = {
         "The first request with this Idempotency-Key has not been answered yet.",
     ),
     "entry_point_closed": Kind(409, "Closed", "This entry point takes no calls now."),
+    "entry_point_in_use": Kind(
+        409, "Calls began there", "Set is_open to false: what calls belong to is not removed."
+    ),
     "contact_not_connected": Kind(
         409, "The call is not that far yet", "Try again once somebody has answered."
     ),

@@ -32,6 +32,16 @@ class TextField(serializers.CharField):
         return data
 
 
+def refuse_unknown(data: Any, serializer: serializers.Serializer[Any]) -> None:
+    """Refuse what cannot be set rather than leave it out unsaid.
+
+    :raises ValidationError: naming each such field.
+    """
+    unknown = sorted(set(data) - set(serializer.fields))
+    if unknown:
+        raise serializers.ValidationError({name: ["It cannot be set."] for name in unknown})
+
+
 class ReferenceSerializer(serializers.Serializer[GivenReference]):
     """One reference."""
 

@@ -94,6 +94,11 @@ urlpatterns = [
         callbacks.CancelCallbackView.as_view(),
         name="callback-cancel",
     ),
+    path(
+        "callbacks/<uuid:callback_id>/done/",
+        callbacks.FinishCallbackView.as_view(),
+        name="callback-done",
+    ),
     path("contact-events/", views.ContactEventView.as_view(), name="contact-events"),
     path("problems/<slug:code>/", views.problem_type, name="problem-type"),
     path("docs/", TemplateView.as_view(template_name="api_docs.html"), name="api-docs"),

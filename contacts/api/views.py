@@ -9,7 +9,7 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from rest_framework import exceptions, status
+from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -36,6 +36,7 @@ from contacts.api.serializers import (
     ErasedSerializer,
     PartnerContactSerializer,
     ProblemSerializer,
+    refuse_unknown,
 )
 from contacts.api.throttling import RejoinThrottle
 from contacts.choices import EndedBy, EventRoute, Scope
@@ -81,9 +82,7 @@ class ContactView(APIView):
         contact = own_contact(request, contact_id)
         serializer = AnnotateSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        unknown = sorted(set(request.data) - set(serializer.fields))
-        if unknown:
-            raise exceptions.ValidationError({name: ["It cannot be set."] for name in unknown})
+        refuse_unknown(request.data, serializer)
         annotated = operations.annotate_contact(
             contact=contact,
             clock=timezone.now,

@@ -28,6 +28,11 @@ from contacts.operations.disconnecting import (
     revoke_invitation,
 )
 from contacts.operations.ending import end_call
+from contacts.operations.entry_points import (
+    change_entry_point,
+    make_entry_point,
+    remove_entry_point,
+)
 from contacts.operations.erasing import erase_contact
 from contacts.operations.facts_applying import apply_facts
 from contacts.operations.handing_over import OPEN_FOR, OfferedHandover, hand_over, take_over
@@ -77,6 +82,7 @@ __all__ = [
     "ask_anew",
     "callback_of_customer",
     "cancel_callback",
+    "change_entry_point",
     "connection_for",
     "connection_of_guest",
     "disconnect_guest",
@@ -89,6 +95,7 @@ __all__ = [
     "join_by_link",
     "keep_dead_letter",
     "leave_call",
+    "make_entry_point",
     "make_join_link",
     "note_contact",
     "note_customer_asking",
@@ -96,6 +103,7 @@ __all__ = [
     "redrive_dead_letter",
     "refresh_contact",
     "rejoin_call",
+    "remove_entry_point",
     "remove_participant",
     "request_callback",
     "revoke_invitation",

@@ -107,6 +107,10 @@ PAGES_AND_API: dict[tuple[str, str], dict[str, int]] = {
     ("callback-detail", "GET"): partners(404),
     ("entry-point-list", "GET"): partners(200),
     ("entry-point-detail", "GET"): partners(200, 404),
+    ("entry-point-list", "POST"): partners(400),
+    ("entry-point-detail", "PATCH"): partners(200, 404),
+    ("entry-point-detail", "DELETE"): partners(409, 404),  # it has calls
+    ("callback-done", "POST"): partners(404),
     ("contact-timeline", "GET"): partners(200, 404),
     ("reference-list", "GET"): partners(200, 404),
     ("reference-list", "POST"): partners(400, 404),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import io
 import json
 import re
 from collections.abc import Iterator
@@ -9,10 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from django.contrib.staticfiles import finders
+from django.core.management import CommandError, call_command
 from django.test import Client
 
 import pytest
 
+from contacts.api.compatibility import taken_away
 from contacts.api.problems import KINDS
 
 COMMITTED = Path(__file__).resolve().parents[2] / "docs" / "reference" / "openapi.json"
@@ -32,8 +36,111 @@ def operations_of(description: dict[str, Any]) -> Iterator[tuple[str, dict[str, 
 
 
 def test_committed_description_is_what_is_served(served: dict[str, Any]) -> None:
-    """Should be made anew with: manage.py spectacular --format openapi-json --file docs/reference/openapi.json."""
-    assert json.loads(COMMITTED.read_text()) == served
+    """Should be made anew with manage.py describe_api, and take nothing away from programs written for it."""
+    committed = json.loads(COMMITTED.read_text())
+    assert taken_away(committed, served) == []
+    assert committed == served
+
+
+CONTACT = "/api/v1/contacts/{contact_id}/"
+
+
+def schema(api: Any, name: str) -> Any:
+    return api["components"]["schemas"][name]
+
+
+def drop(where: Any, name: str) -> None:
+    del where[name]
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda api: drop(api["paths"], CONTACT), f"GET {CONTACT} is gone"),
+        (
+            lambda api: drop(api["paths"][CONTACT]["get"]["responses"], "200"),
+            f"GET {CONTACT} is not answered with 200",
+        ),
+        (
+            lambda api: api["paths"][CONTACT]["get"].update(operationId="get_contact"),
+            f"GET {CONTACT} is called get_contact, no longer read_contact",
+        ),
+        (
+            lambda api: api["paths"][CONTACT]["get"]["parameters"].append(
+                {"in": "query", "name": "why", "required": True, "schema": {"type": "string"}}
+            ),
+            f"GET {CONTACT} needs query why",
+        ),
+        (
+            lambda api: api["paths"]["/api/v1/contacts/"]["get"].update(parameters=[]),
+            "GET /api/v1/contacts/ takes no query agent",
+        ),
+        (
+            lambda api: drop(schema(api, "StartCall")["properties"], "description"),
+            "POST /api/v1/contacts/ takes no description",
+        ),
+        (
+            lambda api: schema(api, "StartCall")["required"].append("name"),
+            "POST /api/v1/contacts/ needs name",
+        ),
+        (
+            lambda api: schema(api, "StartCall")["properties"]["name"].update(type="integer"),
+            "POST /api/v1/contacts/ takes name as integer only",
+        ),
+        (
+            lambda api: drop(schema(api, "Queue")["properties"], "position"),
+            f"GET {CONTACT} tells no queue.position",
+        ),
+        (
+            lambda api: schema(api, "ExpandedContact")["required"].remove("id"),
+            f"GET {CONTACT} does not always tell id",
+        ),
+        (
+            lambda api: schema(api, "ExpandedContact")["properties"]["version"].update(
+                type=["integer", "null"]
+            ),
+            f"GET {CONTACT} tells version as integer, null",
+        ),
+    ],
+)
+def test_what_programs_would_miss_is_noticed(
+    served: dict[str, Any], change: Any, told: str
+) -> None:
+    """Should be named."""
+    changed = copy.deepcopy(served)
+    change(changed)
+    assert told in taken_away(served, changed)
+
+
+def test_what_was_added_takes_nothing_away(served: dict[str, Any]) -> None:
+    """Should be no matter to programs that do not know it."""
+    changed = copy.deepcopy(served)
+    changed["paths"]["/api/v1/more/"] = served["paths"][CONTACT]
+    schema(changed, "StartCall")["properties"]["mood"] = {"type": "string"}
+    schema(changed, "ExpandedContact")["properties"]["mood"] = {"type": "string"}
+    assert taken_away(served, changed) == []
+
+
+def test_promised_description_is_not_written_over(served: dict[str, Any], tmp_path: Path) -> None:
+    """Should stay as it is while programs would miss something, unless that is wanted."""
+    file = tmp_path / "openapi.json"
+    more = {**served["paths"], "/api/v1/more/": served["paths"][CONTACT]}
+    file.write_text(json.dumps({**served, "paths": more}))
+    with pytest.raises(CommandError, match="GET /api/v1/more/ is gone"):
+        call_command("describe_api", file=file)
+    assert json.loads(file.read_text())["paths"] == more
+    call_command("describe_api", file=file, breaking=True, stdout=io.StringIO())
+    assert json.loads(file.read_text()) == served
+
+
+def test_links_lead_from_what_begins_to_what_goes_on(served: dict[str, Any]) -> None:
+    """Should take the id of a started contact to all that is below it, and name operations that there are."""
+    links = served["paths"]["/api/v1/contacts/"]["post"]["responses"]["201"]["links"]
+    assert links["end_call"]["parameters"] == {"contact_id": "$response.body#/id"}
+    assert {"read_contact", "annotate_contact", "list_participants"} <= links.keys()
+    assert "read_invitation" not in links
+    known = {operation["operationId"] for _, operation in operations_of(served)}
+    assert links.keys() <= known
 
 
 def test_openapi_lists_every_operation(served: dict[str, Any]) -> None:
