@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import Http404
 from django.utils import timezone
+from django.utils.cache import patch_vary_headers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -13,6 +14,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from contacts import operations
 from contacts.api.serializers import AvailabilitySerializer, ProblemSerializer
 from contacts.limits import is_storable
+from contacts.models import EntryPoint
 
 CACHED_S = 15
 
@@ -42,4 +44,16 @@ class AvailabilityView(APIView):
         if frame is None:
             raise Http404
         body = {**frame["availability"], "version": frame["version"]}
-        return Response(body, headers={"Cache-Control": f"public, max-age={CACHED_S}"})
+        response = Response(body, headers={"Cache-Control": f"public, max-age={CACHED_S}"})
+        _let_websites_read(response, origin=request.headers.get("Origin"), slug=slug)
+        return response
+
+
+def _let_websites_read(response: Response, *, origin: str | None, slug: str) -> None:
+    """Let the scripts of websites read the answer that may show the entry point's button, and no others."""
+    patch_vary_headers(response, ["Origin"])
+    if origin is None:
+        return
+    allowed = EntryPoint.objects.filter(slug=slug).values_list("allowed_origins", flat=True)
+    if any(origin in origins for origins in allowed):
+        response["Access-Control-Allow-Origin"] = origin

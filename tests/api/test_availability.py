@@ -56,3 +56,27 @@ def test_reading_the_page_writes_nothing(entry_point: EntryPoint, client: Client
     assert data["urls"]["availability_socket"] == "/ws/entry-points/support/"
     assert json.dumps(data["entry_point"]["availability"])
     assert not Availability.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("origin", "may"),
+    [
+        ("https://shop.example", True),
+        ("https://shop.example.evil", False),
+        ("https://shop.exampl", False),
+        ("null", False),
+        (None, False),
+    ],
+)
+def test_scripts_of_allowed_websites_may_read_it(
+    entry_point: EntryPoint, client: Client, origin: str | None, may: bool
+) -> None:
+    """Should name the asking website if the entry point allows it, and tell caches that this depends on who asks."""
+    EntryPoint.objects.update(allowed_origins=["https://shop.example"])
+    reply = client.get(
+        PATH, {"entry_point": "support"}, headers={"Origin": origin} if origin else {}
+    )
+    assert reply.status_code == 200
+    assert reply.get("Access-Control-Allow-Origin") == (origin if may else None)
+    assert "Origin" in reply["Vary"]
+    assert "Access-Control-Allow-Credentials" not in reply
