@@ -82,11 +82,6 @@ class Receiver:
                 self.end_headers()
                 self.wfile.write(receiver.body)
 
-            def do_GET(self) -> None:
-                receiver.received.append(Received(self.path, dict(self.headers), b"{}"))
-                self.send_response(200)
-                self.end_headers()
-
             def log_message(self, *_: Any) -> None:
                 return
 

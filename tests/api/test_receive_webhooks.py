@@ -140,7 +140,7 @@ def test_program_of_the_page_takes_what_is_signed_and_nothing_else(
         capture_output=True,
         text=True,
         check=True,
-        timeout=120,
+        timeout=300,  # a Go that never compiled anything compiles its library first
         env=javascript.find_node().environment(),
     )
     said = [line == "true" for line in done.stdout.split()]
