@@ -24,7 +24,8 @@ from contacts.snapshots import timestamp
 
 OLDER_THAN, NEWER_THAN = "older_than", "newer_than"
 FORMAT = "format"  # of an export, which is of what the list shows
-NO_FILTERS = (OLDER_THAN, NEWER_THAN, FORMAT)
+COLUMN = "column"  # of an export, any number of times
+NO_FILTERS = (OLDER_THAN, NEWER_THAN, FORMAT, COLUMN)
 NEWEST_FIRST = ("-requested_at", "-id")
 OLDEST_FIRST = ("requested_at", "id")
 DAY = "requested_at"

@@ -9,7 +9,7 @@ from django.db.models import Q
 from contacts.call_references import normal_reference
 from contacts.models import Contact, ContactQuerySet
 
-RECENT = 5000  # calls in which a name is also found by a part other than its beginning
+RECENT = 1000  # calls in which a name is also found by a part other than its beginning
 MOST_RECENT_FOUND = 200
 
 

@@ -31,9 +31,9 @@ from contacts.admin.contact_filters import (
 )
 from contacts.admin.contact_inlines import CONTACT_INLINES
 from contacts.admin.contact_page import page_of_contact
-from contacts.admin.contact_pages import FORMAT, NewestFirst
+from contacts.admin.contact_pages import COLUMN, FORMAT, NewestFirst
 from contacts.admin.contact_search import matching
-from contacts.admin.exporting import FORMS, file_of
+from contacts.admin.exporting import COLUMNS, FORMS, columns_chosen, file_of
 from contacts.admin.scope import EntryPointFilter, Scoped, staff_of
 from contacts.audit import note_deed, note_viewing
 from contacts.choices import AuditAction, ParticipantRole
@@ -198,7 +198,8 @@ class ContactAdmin(
     ) -> HttpResponse:
         """Show the list, and keep who saw whose names."""
         may_export = staff_of(request).has_perm("contacts.export_contact")
-        context = {**(extra_context or {}), "may_export": may_export}
+        export = {"may_export": may_export, "export_columns": COLUMNS}
+        context = {**(extra_context or {}), **export}
         response = super().changelist_view(request, context)
         shown = (getattr(response, "context_data", None) or {}).get("cl")
         if shown is not None and shown.result_count and sees_personal_data(request.user):
@@ -238,16 +239,22 @@ class ContactAdmin(
         staff, form = staff_of(request), request.GET.get(FORMAT, "csv")
         if not (self.has_view_permission(request) and staff.has_perm("contacts.export_contact")):
             raise PermissionDenied
+        try:
+            columns = columns_chosen(request.GET.getlist(COLUMN))
+        except ValueError as error:
+            raise Http404 from error
         if form not in FORMS:
             raise Http404
         listed = self.get_changelist_instance(request)
         # What was searched for may be a name.
-        filters = {name: value for name, value in request.GET.items() if name != SEARCH_VAR}
+        filters = {
+            name: value for name, value in request.GET.items() if name not in (SEARCH_VAR, COLUMN)
+        }
         note_deed(
             by=staff,
             action=AuditAction.EXPORTED,
             kind=Contact._meta.label_lower,
             at=timezone.now(),
-            after=filters | {"searched": SEARCH_VAR in request.GET},
+            after=filters | {"searched": SEARCH_VAR in request.GET, "columns": list(columns)},
         )
-        return file_of(listed.queryset, form=form, request=request)
+        return file_of(listed.queryset, form=form, columns=columns, request=request)

@@ -63,11 +63,11 @@ COLUMNS = (
 
 
 def file_of(
-    contacts: QuerySet[Contact], *, form: str, request: HttpRequest
+    contacts: QuerySet[Contact], *, form: str, columns: Sequence[str], request: HttpRequest
 ) -> StreamingHttpResponse:
-    """Return the contacts as a file that is sent while they are read."""
+    """Return the chosen columns of the contacts as a file that is sent while they are read."""
     kind, pieces = FORMS[form]
-    written = pieces(_rows(contacts))
+    written = pieces(_rows(contacts, columns), columns)
     body: Any = _in_turn(written) if isinstance(request, ASGIRequest) else written
     name = f"contacts-{timezone.localtime():%Y%m%d-%H%M%S}.{form}"
     headers = {
@@ -83,18 +83,29 @@ def plain_cell(value: Any) -> str:
     return f"'{text}" if text.startswith(FORMULA_BEGINS) else text
 
 
-def _rows(contacts: QuerySet[Contact]) -> Iterator[list[Row]]:
+def columns_chosen(names: Sequence[str]) -> tuple[str, ...]:
+    """Return the columns of these names in their usual order; all of them if none is named.
+
+    :raises ValueError: there is no such column.
+    """
+    if unknown := set(names) - set(COLUMNS):
+        raise ValueError(unknown)
+    return tuple(name for name in COLUMNS if name in names) or COLUMNS
+
+
+def _rows(contacts: QuerySet[Contact], columns: Sequence[str]) -> Iterator[list[Row]]:
     last: Contact | None = None
     while found := page_after(contacts, last, ROWS_AT_ONCE):
         at = timezone.now()
-        yield [row_of(contact, at=at) for contact in found]
+        rows = (row_of(contact, at=at) for contact in found)
+        yield [{name: row[name] for name in columns} for row in rows]
         last = found[-1]
 
 
-def _csv(pages: Iterable[list[Row]]) -> Iterator[str]:
-    yield BYTE_ORDER_MARK + _lines([COLUMNS])
+def _csv(pages: Iterable[list[Row]], columns: Sequence[str]) -> Iterator[str]:
+    yield BYTE_ORDER_MARK + _lines([columns])
     for page in pages:
-        yield _lines([[plain_cell(row[name]) for name in COLUMNS] for row in page])
+        yield _lines([[plain_cell(cell) for cell in row.values()] for row in page])
 
 
 def _lines(rows: Iterable[Sequence[str]]) -> str:
@@ -103,7 +114,7 @@ def _lines(rows: Iterable[Sequence[str]]) -> str:
     return out.getvalue()
 
 
-def _json_lines(pages: Iterable[list[Row]]) -> Iterator[str]:
+def _json_lines(pages: Iterable[list[Row]], columns: Sequence[str]) -> Iterator[str]:
     for page in pages:
         yield "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in page)
 
@@ -119,7 +130,8 @@ def _time(at: datetime | None) -> str | None:
     return None if at is None else timezone.localtime(at).isoformat(timespec="milliseconds")
 
 
-FORMS: dict[str, tuple[str, Callable[[Iterable[list[Row]]], Iterator[str]]]] = {
+Writer = Callable[[Iterable[list[Row]], Sequence[str]], Iterator[str]]
+FORMS: dict[str, tuple[str, Writer]] = {
     "csv": ("text/csv; charset=utf-8", _csv),
     "jsonl": ("application/x-ndjson", _json_lines),
 }

@@ -67,6 +67,7 @@ class Contact(models.Model):
     entry_point = models.ForeignKey(
         EntryPoint,
         on_delete=models.PROTECT,
+        db_index=False,  # contact_of_entry_point
         related_name="contacts",
         verbose_name=_("entry point"),
     )
@@ -189,6 +190,15 @@ class Contact(models.Model):
                 fields=["state", "requested_at"],
                 condition=~Q(state__in=OVER_STATES),
                 name="contact_active",
+            ),
+            # Of staff who were granted some entry points, in the order that they see.
+            models.Index(
+                fields=["entry_point", "requested_at", "id"], name="contact_of_entry_point"
+            ),
+            models.Index(
+                fields=["identity_subject"],
+                condition=~Q(identity_subject=""),
+                name="contact_of_identity",
             ),
             models.Index(
                 fields=["partner", "-requested_at", "id"],

@@ -196,8 +196,33 @@ def test_export_holds_what_the_list_holds_and_no_formula(entry_point: EntryPoint
     assert len(lines) == 52
     assert json.loads(lines[0])["agents"] == ["0"] or json.loads(lines[0])["agents"] == ["1"]
     searched, filtered = AuditEntry.objects.filter(action="exported")
+    columns = filtered.after.pop("columns")
+    assert "customer" in columns
     assert filtered.after == {"format": "csv", "state__exact": "queued", "searched": False}
     assert "Ana" not in str(searched.after)
+
+
+def test_export_holds_the_columns_chosen(contact: Contact) -> None:
+    """Should write these alone, in their usual order, whatever the list is narrowed to, and keep which they were."""
+    client = member_of("Supervisor", contact.entry_point)
+    chosen = "column=state&column=reference&state__exact=initiated"
+    assert exported(client, f"format=csv&{chosen}")[1:].splitlines() == [
+        "reference,state",
+        f"{contact.reference},initiated",
+    ]
+    [line] = exported(client, f"format=jsonl&{chosen}").splitlines()
+    assert json.loads(line) == {"reference": contact.reference, "state": "initiated"}
+    assert AuditEntry.objects.filter(action="exported")[0].after == {
+        "format": "jsonl",
+        "state__exact": "initiated",
+        "searched": False,
+        "columns": ["reference", "state"],
+    }
+    assert client.get(f"{LIST}export/?column=customer_key_hash").status_code == 404
+    page = text_of(client, f"{LIST}?state__exact=initiated&q={contact.reference}")
+    form = page[page.index('action="export/"') :].partition("</form>")[0]
+    assert 'name="state__exact" value="initiated"' in form
+    assert f'name="q" value="{contact.reference}"' in form
 
 
 def test_export_is_for_who_may(contact: Contact) -> None:
