@@ -33,18 +33,20 @@ class CallbackRequestAdmin(Scoped, ReadOnly, admin.ModelAdmin[CallbackRequest]):
         "preferred_at",
         "entry_point",
         "reference",
+        "claimed_by",
         "finished_by",
     )
     list_filter = ("state", EntryPointFilter, "requested_at")
-    list_select_related = ("entry_point", "finished_by")
+    list_select_related = ("entry_point", "claimed_by", "finished_by")
     search_fields = ("reference__iexact", "phone", "name")
-    actions = ("mark_done",)
+    actions = ("claim", "release", "mark_done")
     fields = (
         ("reference", "state"),
         ("name", "phone"),
         "reason",
         ("preferred_at", "locale"),
         ("entry_point", "requested_at"),
+        ("claimed_at", "claimed_by"),
         ("finished_at", "finished_by"),
     )
 
@@ -79,6 +81,37 @@ class CallbackRequestAdmin(Scoped, ReadOnly, admin.ModelAdmin[CallbackRequest]):
     def has_finish_permission(self, request: HttpRequest) -> bool:
         """Whether the member of staff may finish them."""
         return request.user.has_perm("contacts.finish_callbackrequest")
+
+    @admin.action(description=_("Claim: I call them"), permissions=["finish"])
+    def claim(self, request: HttpRequest, queryset: QuerySet[CallbackRequest]) -> None:
+        """Note that the chosen customers are called by this member of staff; what another has claimed stays theirs."""
+        staff, at = staff_of(request), timezone.now()
+        claimed = [
+            one
+            for one in queryset
+            if operations.claim_callback(callback=one, by_user_id=staff.pk, at=at)
+        ]
+        for one in claimed:
+            after = {"claimed_by": staff.get_username()}
+            note_deed(by=staff, action=AuditAction.CHANGED, of=one, at=at, after=after)
+        text = ngettext(
+            "%(count)d callback is yours.", "%(count)d callbacks are yours.", len(claimed)
+        )
+        level = messages.SUCCESS if claimed else messages.INFO
+        self.message_user(request, text % {"count": len(claimed)}, level)
+
+    @admin.action(description=_("Release: somebody else calls them"), permissions=["finish"])
+    def release(self, request: HttpRequest, queryset: QuerySet[CallbackRequest]) -> None:
+        """Leave those of the chosen customers to the others whom this member of staff had claimed."""
+        staff, released = staff_of(request), 0
+        for one in queryset:
+            if operations.release_callback(callback=one, by_user_id=staff.pk):
+                before = {"claimed_by": staff.get_username()}
+                at = timezone.now()
+                note_deed(by=staff, action=AuditAction.CHANGED, of=one, at=at, before=before)
+                released += 1
+        text = ngettext("%(count)d callback released.", "%(count)d callbacks released.", released)
+        self.message_user(request, text % {"count": released}, messages.INFO)
 
     @admin.action(description=_("Done"), permissions=["finish"])
     def mark_done(self, request: HttpRequest, queryset: QuerySet[CallbackRequest]) -> None:

@@ -62,6 +62,16 @@ class CallbackRequest(models.Model):
         related_name="+",
         verbose_name=_("finished by"),
     )
+    # Who is about to call them, so that nobody else does.
+    claimed_at = models.DateTimeField(_("claimed at"), null=True, blank=True)
+    claimed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("claimed by"),
+    )
     erased_at = models.DateTimeField(_("erased at"), null=True, blank=True, editable=False)
 
     class Meta:
@@ -107,3 +117,21 @@ class CallbackRequest(models.Model):
         )
         self.refresh_from_db()
         return finished
+
+    def claim(self, *, at: datetime, by_user_id: int) -> bool:
+        """Note who is about to call the customer; then refresh from the row. Returns whether nobody else is."""
+        free = CallbackRequest.objects.filter(pk=self.pk, state=CallbackState.OPEN).filter(
+            Q(claimed_by__isnull=True) | Q(claimed_by=by_user_id)
+        )
+        claimed = free.update(claimed_at=at, claimed_by_id=by_user_id) == 1
+        self.refresh_from_db()
+        return claimed
+
+    def release(self, *, by_user_id: int) -> bool:
+        """Leave it to the others; then refresh from the row. Returns whether it was theirs."""
+        own = CallbackRequest.objects.filter(
+            pk=self.pk, state=CallbackState.OPEN, claimed_by=by_user_id
+        )
+        released = own.update(claimed_at=None, claimed_by=None) == 1
+        self.refresh_from_db()
+        return released

@@ -16,7 +16,9 @@ from contacts.operations.callbacks import (
     CallbackWish,
     callback_of_customer,
     cancel_callback,
+    claim_callback,
     finish_callback,
+    release_callback,
     request_callback,
 )
 from contacts.operations.customer_presence import expect_customer, note_customer_asking
@@ -83,6 +85,7 @@ __all__ = [
     "callback_of_customer",
     "cancel_callback",
     "change_entry_point",
+    "claim_callback",
     "connection_for",
     "connection_of_guest",
     "disconnect_guest",
@@ -103,6 +106,7 @@ __all__ = [
     "redrive_dead_letter",
     "refresh_contact",
     "rejoin_call",
+    "release_callback",
     "remove_entry_point",
     "remove_participant",
     "request_callback",

@@ -115,6 +115,16 @@ def finish_callback(*, callback: CallbackRequest, by_user_id: int | None, at: da
     return commit(done)
 
 
+def claim_callback(*, callback: CallbackRequest, by_user_id: int, at: datetime) -> bool:
+    """Note who is about to call the customer. Returns whether nobody else is, and it is still open."""
+    return commit(partial(callback.claim, at=at, by_user_id=by_user_id))
+
+
+def release_callback(*, callback: CallbackRequest, by_user_id: int) -> bool:
+    """Leave the customer to the others. Returns whether they were to be called by this member of staff."""
+    return commit(partial(callback.release, by_user_id=by_user_id))
+
+
 def cancel_callback(*, callback: CallbackRequest, at: datetime) -> CallbackRequest:
     """Take the customer's wish back. Repeating it, or cancelling what is finished, changes nothing."""
     commit(partial(callback.finish, CallbackState.CANCELLED, at=at))

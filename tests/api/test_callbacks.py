@@ -14,7 +14,8 @@ from django.utils import timezone
 import pytest
 from pytest_django.fixtures import Settings
 
-from contacts.models import CallbackRequest, EntryPoint, EntryPointGrant
+from contacts.models import AuditEntry, CallbackRequest, EntryPoint, EntryPointGrant
+from tests.api.staff import member_of
 from tests.contacts_world import Customer
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -153,3 +154,29 @@ def test_staff_work_the_queue_off(entry_point: EntryPoint, customer: Customer) -
     first.refresh_from_db()
     assert (first.state, first.finished_by) == ("done", user)
     assert clerk.get(f"{address}{first.pk}/change/").status_code == 200
+
+
+def test_callback_is_claimed_by_one_member_of_staff(
+    entry_point: EntryPoint, customer: Customer
+) -> None:
+    """Should leave a claimed one to who claimed it until they release it, and keep both in the audit log."""
+    customer.post(PATH, WISH)
+    callback = CallbackRequest.objects.get()
+    address = "/admin/contacts/callbackrequest/"
+    one, other = member_of("Supervisor", entry_point), member_of("Supervisor", entry_point)
+
+    def claimed_after(browser: Client, action: str) -> str:
+        browser.post(address, {"action": action, "_selected_action": [str(callback.pk)]})
+        callback.refresh_from_db()
+        return callback.claimed_by.username if callback.claimed_by else ""
+
+    claimed = claimed_after(one, "claim")
+    assert claimed
+    assert claimed_after(other, "claim") == claimed
+    assert claimed_after(other, "release") == claimed
+    assert claimed in one.get(address).content.decode()
+    assert claimed_after(one, "release") == ""
+    assert claimed_after(other, "claim") not in ("", claimed)
+    assert AuditEntry.objects.filter(action="changed", object_id=callback.pk).count() == 3
+    claimed_after(member_of("Viewer", entry_point), "claim")
+    assert AuditEntry.objects.filter(action="changed", object_id=callback.pk).count() == 3
