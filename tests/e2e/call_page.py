@@ -77,17 +77,24 @@ class CallPage:
         if field.count() and field.is_visible() and field.input_value() != name:
             field.fill(name)
         for action in WAYS_ON:
-            button = self.button(action)
-            if button.count() and button.first.is_visible() and button.first.is_enabled():
-                # What was pressed before may be done only now, and take the button away.
-                with suppress(PlaywrightTimeout):
-                    button.first.click(timeout=PRESS_MS)
-                break
+            # What was pressed before may be done only now, and take the button away.
+            with suppress(PlaywrightTimeout):
+                if self._can_be_pressed(action):
+                    self.button(action).first.click(timeout=PRESS_MS)
+                    break
         else:
             return
         deadline = time.monotonic() + 5
         while self._screen() == before and time.monotonic() < deadline:
             self.page.wait_for_timeout(50)
+
+    def _can_be_pressed(self, action: str) -> bool:
+        button = self.button(action)
+        return bool(
+            button.count()
+            and button.first.is_visible()
+            and button.first.is_enabled(timeout=PRESS_MS)
+        )
 
     def _screen(self) -> tuple[str, list[str]]:
         shown = self.page.evaluate(
