@@ -12,6 +12,7 @@ ACTIONS: dict[str, str | Counted] = {
     "action.wait_for_call": _("Wait for a video call"),
     "action.keep_waiting": _("Keep waiting"),
     "action.callback": _("Ask us to call you back"),
+    "action.remind": _("Email me a reminder"),
     "action.send_request": _("Send request"),
     "action.cancel_request": _("Cancel this request"),
     "action.open_secure": _("Open secure page"),

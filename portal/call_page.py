@@ -59,6 +59,7 @@ def call_page(
             "consent": _consent_of(entry_point),
             "video": entry_point.customer_video,
             "screen_share": entry_point.customer_screen_share,
+            "reminds": settings.SENDS_MAIL,
             **(guest_terms or {}),
             "availability": {**frame["availability"], "version": frame["version"]},
         },
@@ -112,6 +113,7 @@ def _addresses(entry_point: EntryPoint) -> dict[str, str]:
     return {
         "contacts": reverse("contact-list"),
         "callbacks": reverse("callback-list"),
+        "reminders": reverse("reminder-list"),
         "contact": of_contact("contact-detail"),
         "end": of_contact("contact-end"),
         "connection": of_contact("contact-connection"),

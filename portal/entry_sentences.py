@@ -104,3 +104,13 @@ DETAILS: dict[str, str | Counted] = {
         "Sound and picture are not stored by this page."
     ),
 }
+
+REMINDER: dict[str, str | Counted] = {
+    "reminder.form": _("Email me a reminder"),
+    "reminder.promise": _("You get one mail when video calls open. Then we delete your address."),
+    "reminder.email": _("Your email address"),
+    "reminder.email.wrong": _("Enter an address such as ana@example.com."),
+    "reminder.done": _("We will remind you"),
+    "reminder.done.body": _("You get a mail on {time}."),
+    "reminder.failed": _("That did not work. Please try again."),
+}

@@ -160,6 +160,7 @@ def _page_data(shown: Scene) -> dict[str, Any]:
             "consent": {"version": 1, "recording": True, "text": ""},
             "video": True,
             "screen_share": True,
+            "reminds": True,
             "availability": {**OPEN, "version": 1},
         },
         "urls": {"help": "#:reference", "call": "#", "home": "#", "page": "#"},

@@ -77,7 +77,17 @@ EXPLAINED = {
     "net.is.poor",
     "dev.interrupted",
 }
-DIALOGS = ("leave", "devices", "keypad", "invite", "people", "shortcuts", "more", "callback")
+DIALOGS = (
+    "leave",
+    "devices",
+    "keypad",
+    "invite",
+    "people",
+    "shortcuts",
+    "more",
+    "callback",
+    "reminder",
+)
 
 
 def _entry() -> dict[str, Scene]:

@@ -16,13 +16,15 @@ from portal.action_sentences import ACTIONS
 from portal.call_sentences import DEVICES, IN_THE_CALL, NETWORK_CHECK, WAITING
 from portal.counted import Counted, counts_of
 from portal.ending_sentences import THE_END
-from portal.entry_sentences import CALLBACK, DETAILS, ENTRY
+from portal.entry_sentences import CALLBACK, DETAILS, ENTRY, REMINDER
+from portal.mail_sentences import MAILS
 from portal.page_sentences import HELP, PAGES, REPORT
 
 # What the call page's script may have to say after it was served.
 SPOKEN_BY_SCRIPT: Mapping[str, str | Counted] = {
     **ENTRY,
     **CALLBACK,
+    **REMINDER,
     **DETAILS,
     **DEVICES,
     **NETWORK_CHECK,
@@ -38,10 +40,13 @@ AT_THE_ENTRY = (
     *(name for name in ENTRY if name.startswith("entry.")),
     *("page.loading", "title.call", "start.failed", "start.failed.body", "invite.copied"),
     *(f"action.{name}" for name in ("start_video", "start_call", "wait_for_call", "audio_only")),
-    *(f"action.{name}" for name in ("callback", "try_again", "open_secure", "copy_link")),
+    *(
+        f"action.{name}"
+        for name in ("callback", "remind", "try_again", "open_secure", "copy_link")
+    ),
 )
 
-ENGLISH: Mapping[str, str | Counted] = {**SPOKEN_BY_SCRIPT, **HELP, **PAGES}
+ENGLISH: Mapping[str, str | Counted] = {**SPOKEN_BY_SCRIPT, **HELP, **PAGES, **MAILS}
 
 # Each in the language of whoever reads it, but for those that depend on a number.
 MESSAGES: Mapping[str, Promise] = {

@@ -37,6 +37,7 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 INSTALLED_APPS = [
     "contacts.apps.ContactsConfig",
     "partners.apps.PartnersConfig",
+    "portal.apps.PortalConfig",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -163,6 +164,7 @@ TOKEN_ENCRYPTION_KEYS = [
     key.strip() for key in read_secret("TOKEN_ENCRYPTION_KEYS").split(",") if key.strip()
 ]
 CALL_START_RATE = env.str("CALL_START_RATE", "60/min")  # anonymous starts, per address
+REMINDER_RATE = env.str("REMINDER_RATE", "5/hour")  # mails asked for, per client address
 CALLBACK_RATE = env.str("CALLBACK_RATE", "10/hour")  # requests to be called back, per address
 QUEUE_PLACE_EVERY_S = env.float("QUEUE_PLACE_EVERY_S", 5.0)  # at most, of each waiting contact
 # Of each watched entry point's queue; an embedded Connect is on this machine, and asked as often as one may look.
@@ -204,7 +206,10 @@ PARTNER_EVENTS_DAYS = env.float("PARTNER_EVENTS_DAYS", 30.0)
 ADMINS = [(address, address) for address in env.list("ADMINS", default=[])]
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("MAIL_FROM", "portal@localhost")
 EMAIL_SUBJECT_PREFIX = "[Connect Video Portal] "
-vars().update(environ.Env.email_url_config(read_secret("EMAIL_URL") or "consolemail://"))
+EMAIL_URL = read_secret("EMAIL_URL")
+vars().update(environ.Env.email_url_config(EMAIL_URL or "consolemail://"))
+# Whether customers may ask for mails: nobody reads those in a worker's output but developers.
+SENDS_MAIL = bool(EMAIL_URL) or DEBUG
 
 # REST ---------------------------------------------------------------------------------------------------------------
 

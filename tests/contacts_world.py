@@ -141,6 +141,7 @@ def configuration(settings: Settings) -> None:
     """The events key of the tests, and no limit on how often calls are started."""
     settings.CONNECT_EVENTS_KEYS = [EVENTS_KEY]
     settings.CALL_START_RATE = settings.CALL_START_NETWORK_RATE = "100000/min"
+    settings.REMINDER_RATE = "100000/min"
     settings.CONNECT_RATES = {"*": (1000, 1000)}
 
 

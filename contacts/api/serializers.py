@@ -312,3 +312,18 @@ class CallbackSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(allow_blank=True)
     preferred_at = serializers.DateTimeField(allow_null=True)
     requested_at = serializers.DateTimeField()
+
+
+class RequestReminderSerializer(serializers.Serializer[Any]):
+    """An address to be told when an entry point opens."""
+
+    entry_point = TextField(help_text="Slug of the entry point.")
+    email = TextField(help_text="Used for the one mail, then forgotten.")
+    locale = TextField(required=False, allow_blank=True, default="", help_text="Of the mail.")
+
+
+class ReminderSerializer(serializers.Serializer[Any]):
+    """When the mail is sent."""
+
+    entry_point = serializers.CharField()
+    opens_at = serializers.DateTimeField()

@@ -128,6 +128,16 @@ class SurveyThrottle(_PerContactThrottle):
     rate_of_each = "10/min"
 
 
+class ReminderThrottle(CallStartThrottle):
+    """At most `REMINDER_RATE` addresses to be reminded per client address: mails reach others than who asks."""
+
+    scope = "reminder"
+
+    def get_rate(self) -> str:
+        """Return the rate, read now so that a test or a reload can change it."""
+        return str(settings.REMINDER_RATE)
+
+
 class CallbackThrottle(CallStartThrottle):
     """At most `CALLBACK_RATE` requests to be called back per client address."""
 

@@ -14,6 +14,7 @@ from contacts.api import (
     entry_points,
     guests,
     people,
+    reminders,
     views,
 )
 from contacts.api.availability import AvailabilityView
@@ -85,6 +86,7 @@ urlpatterns = [
         entry_points.EntryPointView.as_view(),
         name="entry-point-detail",
     ),
+    path("reminders/", reminders.ReminderListView.as_view(), name="reminder-list"),
     path("callbacks/", callbacks.CallbackListView.as_view(), name="callback-list"),
     path(
         "callbacks/<uuid:callback_id>/", callbacks.CallbackView.as_view(), name="callback-detail"

@@ -22,6 +22,7 @@ from contacts.models.logos import Logo
 from contacts.models.participants import NO_SECRETS, Participant
 from contacts.models.partners import Partner
 from contacts.models.references import Reference
+from contacts.models.reminders import Reminder, ReminderQuerySet
 from contacts.models.request_buckets import RequestBucket
 from contacts.models.surveys import RATINGS, Survey
 
@@ -56,6 +57,8 @@ __all__ = [
     "Participant",
     "Partner",
     "Reference",
+    "Reminder",
+    "ReminderQuerySet",
     "RequestBucket",
     "SpentIdentity",
     "Survey",

@@ -58,6 +58,11 @@ from contacts.operations.noting import note_contact, tags_of
 from contacts.operations.referring import set_references
 from contacts.operations.refreshing import refresh_contact
 from contacts.operations.rejoining import connection_for, rejoin_call
+from contacts.operations.reminders import (
+    claim_due_reminder,
+    forget_reminder,
+    request_reminder,
+)
 from contacts.operations.settling import settle_start
 from contacts.operations.start_outcomes import StartedCall
 from contacts.operations.starting import start_call
@@ -86,6 +91,7 @@ __all__ = [
     "cancel_callback",
     "change_entry_point",
     "claim_callback",
+    "claim_due_reminder",
     "connection_for",
     "connection_of_guest",
     "disconnect_guest",
@@ -93,6 +99,7 @@ __all__ = [
     "erase_contact",
     "expect_customer",
     "finish_callback",
+    "forget_reminder",
     "hand_over",
     "invite",
     "join_by_link",
@@ -110,6 +117,7 @@ __all__ = [
     "remove_entry_point",
     "remove_participant",
     "request_callback",
+    "request_reminder",
     "revoke_invitation",
     "send_digits",
     "set_references",

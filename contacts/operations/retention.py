@@ -25,6 +25,7 @@ from contacts.models import (
     Lease,
     SpentIdentity,
 )
+from contacts.operations import reminders
 from contacts.operations.dead_letters import KEPT_FOR
 from contacts.operations.erasing import erase_contacts
 from contacts.operations.inbox import PARKED_FOR
@@ -122,6 +123,7 @@ def _expired(*, at: datetime) -> dict[str, QuerySet[Model]]:
         "audit_entries": AuditEntry.objects.filter(
             at__lte=at - timedelta(days=settings.AUDIT_DAYS)
         ).order_by("at"),
+        "reminders": reminders.too_old(at=at),
         "spent_identities": SpentIdentity.objects.filter(
             expires_at__lte=at - SPENT_IDENTITIES_KEPT
         ).order_by("expires_at"),

@@ -27,12 +27,13 @@ const DOUBLE_CLICK_MS = 600;
  * @param {HTMLDialogElement} options.leaveDialog
  * @param {ReturnType<typeof import("./dialogs.js").createDevicesDialog>} options.devicesDialog
  * @param {{open: () => unknown, close: () => void, made: {cancel: () => unknown}|null}} options.callback
+ * @param {{open: () => unknown, close: () => void}} options.reminder
  * @param {{open: () => unknown}} options.network Tests the connection.
  * @returns {Record<string, ((button: Element) => unknown)|undefined>}
  */
 export function createCallActions({
   page, root, t, store, announce, flow, checking, live, devices, customer, host, tapToHear,
-  leaveDialog, devicesDialog, callback, network,
+  leaveDialog, devicesDialog, callback, reminder, network,
 }) {
   let requestedAtMs = 0;
 
@@ -83,6 +84,8 @@ export function createCallActions({
     "confirm-leave": () => flow.leave(),
     stay: (button) => button.closest("dialog")?.close(),
     "keep-waiting": () => flow.keepWaiting(),
+    remind: () => reminder.open(),
+    "close-reminder": () => reminder.close(),
     callback: () => callback.open(),
     "close-callback": () => callback.close(),
     "cancel-callback": () => callback.made?.cancel(),

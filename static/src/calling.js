@@ -168,6 +168,10 @@ export function createCallPage({ root, page, t, announce, store, panel }) {
   });
   const leaveDialog = createLeaveDialog(root, t);
   const devicesDialog = createDevicesDialog(root, t, devices);
+  const reminder = whenWanted(async () => {
+    const { createReminderDialog } = await import("./reminder-dialog.js");
+    return createReminderDialog({ root, t, page, api });
+  });
   const callback = whenWanted(async () => {
     const { createCallbackDialog } = await import("./callback-dialog.js");
     return createCallbackDialog({ root, t, page, api, details: () => flow.details });
@@ -178,7 +182,7 @@ export function createCallPage({ root, page, t, announce, store, panel }) {
   });
   const actions = createCallActions({
     page, root, t, store, announce, flow, checking, live, devices, customer, host, tapToHear,
-    leaveDialog, devicesDialog, callback, network,
+    leaveDialog, devicesDialog, callback, reminder, network,
   });
 
   /** Fetches it ahead; a failure shows itself when the call needs the module. */

@@ -81,7 +81,7 @@ function versioned({ version, connection, ...contact }) {
  */
 
 /**
- * @param {Record<"contacts"|"contact"|"end"|"connection"|"dtmf"|"survey"|"invitations"|"invitation"|"callbacks"|"handover"|"take_over", string>} urls
+ * @param {Record<"contacts"|"contact"|"end"|"connection"|"dtmf"|"survey"|"invitations"|"invitation"|"callbacks"|"reminders"|"handover"|"take_over", string>} urls
  *   With ":id" for the contact's, ":invitation" for an invitation's.
  * @param {typeof fetch} [send]
  */
@@ -200,6 +200,12 @@ export function createContactsApi(urls, send = (input, init) => fetch(input, ini
     async askForCallback(body, idempotencyKey) {
       const headers = { "Content-Type": "application/json", "Idempotency-Key": idempotencyKey };
       return ask(urls.callbacks, { method: "POST", headers, body: JSON.stringify(body) });
+    },
+
+    /** @param {{entry_point: string, email: string, locale: string}} body @returns {Promise<{opens_at: string}>} */
+    async askForReminder(body) {
+      const headers = { "Content-Type": "application/json" };
+      return ask(urls.reminders, { method: "POST", headers, body: JSON.stringify(body) });
     },
 
     /** @param {string} id @returns {Promise<Callback>} */

@@ -95,8 +95,12 @@ const DRAW = {
   "entry.holiday": drawClosed,
 };
 
+/** @param {Translate} t @param {import("./types.js").PageData} page @param {Availability|null} availability */
+const remindersOf = (t, page, availability) =>
+  page.entry_point.reminds && availability?.opens_at ? [button(t, "remind", "action.remind", "secondary")] : [];
+
 /** @param {Translate} t @param {EntryView} view @param {string} id @returns {Node[]} */
-function buttonsOf(t, { page }, id) {
+function buttonsOf(t, { page, model }, id) {
   const { video } = page.entry_point;
   const start = video ? "action.start_video" : "action.start_call";
   const callback = button(t, "callback", "action.callback", "secondary");
@@ -107,7 +111,7 @@ function buttonsOf(t, { page }, id) {
       return [button(t, "start", start, "primary")];
     case "entry.closed":
     case "entry.holiday":
-      return [button(t, "callback", "action.callback", "primary")];
+      return [button(t, "callback", "action.callback", "primary"), ...remindersOf(t, page, model.availability)];
     case "entry.unavailable":
       return [button(t, "try-again", "action.try_again", "primary"), callback];
     case "entry.offline":

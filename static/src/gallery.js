@@ -20,6 +20,7 @@
  * @property {keyof typeof DIALOGS} [dialog]
  */
 import { createCallbackDialog } from "./callback-dialog.js";
+import { createReminderDialog } from "./reminder-dialog.js";
 import { LAYOUTS, drawStanding } from "./call-view.js";
 import { BLANK } from "./call-model.js";
 import { createChatPanel } from "./chat-panel.js";
@@ -107,6 +108,7 @@ const DIALOGS = {
     sheet.draw(scene.more ?? []);
     sheet.open();
   },
+  reminder: () => createReminderDialog({ root, t, page, api: /** @type {any} */ ({}) }).open(),
   callback: () =>
     createCallbackDialog({ root, t, page, api: /** @type {any} */ ({}), details: () => ({ name: "", description: "" }) }).open(),
 };

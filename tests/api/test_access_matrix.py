@@ -128,6 +128,7 @@ PAGES_AND_API: dict[tuple[str, str], dict[str, int]] = {
     ("webhook-delivery-detail", "GET"): partners(200, 404),
     ("webhook-redeliver", "POST"): partners(202, 404),
     ("contact-events", "POST"): everybody(401),  # by the events key alone
+    ("reminder-list", "POST"): everybody(400) | partners_refused(),
     ("callback-list", "POST"): everybody(400),
     ("callback-cancel", "POST"): everybody(404),
     ("invitation-accept", "POST"): partners(403, others=410),

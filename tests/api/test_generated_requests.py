@@ -21,7 +21,7 @@ CHECKS = (
     "content_type_conformance",
     "response_schema_conformance",
 )
-BROWSERS_ONLY = "guests|handover|accept|contact-events|survey/"  # where a key is refused at once, or little is taken
+BROWSERS_ONLY = "guests|handover|accept|contact-events|survey/|reminders"  # where a key is refused at once, or little is taken
 CONFIGURATION = """
 [phases.coverage]
 unexpected-methods = []

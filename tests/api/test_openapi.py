@@ -161,6 +161,7 @@ def test_openapi_lists_every_operation(served: dict[str, Any]) -> None:
         "cancel_callback",
         "read_availability",
         "request_callback",
+        "request_reminder",
         "read_contact",
         "hand_over",
         "take_over",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import uuid
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from contacts.customers import new_customer_key
 from contacts.models import Contact, EntryPoint
 from tests.api.test_start_call import BODY, URL
 from tests.contacts_world import Customer, upstream_contacts
@@ -119,7 +121,6 @@ SMUGGLED: dict[str, Any] = {
     "client_token": "known",
     "customer_key_hash": "0" * 64,
     "identity_subject": "somebody",
-    "related_contact": "00000000-0000-4000-8000-000000000000",
     "is_staff": True,
     "entry_point_id": 1,
 }
@@ -135,10 +136,26 @@ def test_what_is_not_the_customers_to_say_is_not_taken_from_them(
     contact = Contact.objects.get()
     assert str(contact.pk) == reply.json()["id"] != SMUGGLED["id"]
     assert contact.reference != SMUGGLED["reference"]
-    assert contact.related_contact is None
     assert contact.identity_subject == ""
     [upstream] = upstream_contacts(connect)
     assert contact.connect_instance_id == connect.instance_id
     # What nobody signed can be mistaken for nothing that the company itself would say.
     assert {key for key in contact.attributes if not key.startswith("web_")} == set()
     assert upstream["id"] == contact.connect_contact_id
+
+
+def test_call_goes_on_with_none_of_a_stranger(
+    connect: LocalConnect, entry_point: EntryPoint, customer: Customer
+) -> None:
+    """Should take as an earlier contact only one of the customer's own, and not tell which others there are."""
+    strangers = Customer(new_customer_key()).post(URL, BODY).json()["id"]
+    own = customer.post(URL, BODY).json()["id"]
+
+    def going_on_with(earlier: str) -> Any:
+        return customer.post(URL, BODY | {"related_contact": earlier}).json()
+
+    refused = [going_on_with(one) for one in (strangers, str(uuid.uuid4()))]
+
+    assert [one["errors"][0]["pointer"] for one in refused] == ["/related_contact"] * 2
+    assert refused[0]["errors"] == refused[1]["errors"]
+    assert str(Contact.objects.get(pk=going_on_with(own)["id"]).related_contact_id) == own

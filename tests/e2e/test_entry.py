@@ -79,6 +79,21 @@ def test_closed_entry_says_when_it_opens_on_both_clocks(crowd: Crowd, customer: 
     customer.wait_for_message("entry.holiday")
     assert "Founders' Day" in customer.text()
 
+    customer.press("remind")
+    address = customer.page.locator("#reminder-email")
+    address.fill("ana")
+    customer.press("send-reminder")
+    eventually(
+        customer.page,
+        lambda: address.get_attribute("aria-invalid"),
+        until=lambda invalid: invalid == "true",
+        what="the address is refused beside its field",
+    )
+    address.fill("ana@example.com")
+    customer.press("send-reminder")
+    customer.wait_for_message("reminder.done")
+    customer.press("close-reminder")
+
     customer.press("callback")
     phone = customer.page.locator("#callback-phone")
     phone.fill("12")
