@@ -40,6 +40,7 @@ _ON_ANY = [
     "test_connect_fails.py",
     "test_credentials.py",
     "test_hard_times.py",
+    "test_killed_anywhere.py",
     "test_late_repeats.py",
 ]
 collect_ignore = _ON_ANY if os.environ.get("DATABASE_URL") else _ON_SERVICES
