@@ -42,6 +42,11 @@ SAME_EVERYWHERE = """
   return document.fonts.ready.then(() => true);
 }
 """
+# A picture that is taken before the colours have changed everywhere shows both themes.
+IS_DRAWN = """
+(theme) => matchMedia(`(prefers-color-scheme: ${theme})`).matches
+  && new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => drawn(true))))
+"""
 OTHER_PAGES = ("help/agent_ended", "help/connection_lost", "page/not_found", "page/error")
 LIST = "every sentence"  # of the translators: no screen
 GROUPS = (
@@ -132,6 +137,7 @@ def _take(page: Page, portal_url: str, name: str) -> Image.Image:
         page.evaluate(SAME_EVERYWHERE)
         for theme, taken in shots.items():
             page.emulate_media(color_scheme=theme)
+            page.wait_for_function(IS_DRAWN, arg=theme)
             taken.append(_opened(page.screenshot(full_page=True, animations="disabled")))
     rows = [_beside(taken, GROUND[theme]) for theme, taken in shots.items()]
     both = Image.new("RGB", (rows[0].width, sum(row.height for row in rows)))
