@@ -25,6 +25,7 @@ export function createAnnouncer(regions, t) {
     /** Takes back what is still shown: a new screen says it better. */
     hush() {
       regions.polite.replaceChildren();
+      regions.assertive.replaceChildren();
     },
   };
 }

@@ -55,6 +55,7 @@ export function createCallNews({ store, announce, names }) {
 
     /** @param {CallModel} next @param {CallModel} previous */
     follow(next, previous) {
+      if (next.state !== previous.state) announce.hush();
       // That the call is on hold stands on the page, as a status.
       if (isOnHold(previous) && isLive(next.state) && !isOnHold(next)) {
         announce.polite("call.unhold", { agent: names.agent() });
@@ -64,7 +65,6 @@ export function createCallNews({ store, announce, names }) {
       else if (fell && next.place) moves.say(next.place);
       tellOfSearch(next, previous);
       if (next.state === previous.state) return;
-      if (!isLive(next.state)) announce.hush();
       if (next.state === "connected") settledAtMs = Date.now() + SETTLING_MS;
       if (next.state === "reconnecting") announce.assertive("net.reconnect");
       else if (previous.state === "reconnecting" && isLive(next.state)) announce.polite("net.back");

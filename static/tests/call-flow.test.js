@@ -18,7 +18,7 @@ const URLS = {
   contacts: "/contacts/", contact: "/contacts/:id/", end: "/contacts/:id/end/",
   connection: "/contacts/:id/connection/", socket: "/ws/:id/", page: "/calls/:id/",
   help: "/help/:reference/", sentences: "/sentences/en/1.json", alive: "/healthz", download: "/static/measure.bin", home: "/", call: "/call/demo/", availability: "/availability/",
-  availability_socket: "/ws/entry-points/demo/", callbacks: "/callbacks/", dtmf: "/contacts/:id/dtmf/", survey: "/contacts/:id/survey/",
+  availability_socket: "/ws/entry-points/demo/", callbacks: "/callbacks/", reminders: "/reminders/", dtmf: "/contacts/:id/dtmf/", survey: "/contacts/:id/survey/",
   handover: "/api/v1/contacts/:id/handover/",
   take_over: "/api/v1/handovers/take/",
   invitations: "/contacts/:id/invitations/", invitation: "/contacts/:id/invitations/:invitation/",
@@ -28,7 +28,7 @@ const OPEN = {
   time_zone: null, holiday_name: null, version: 1,
 };
 const PAGE = /** @type {PageData} */ ({
-  entry_point: { slug: "demo", name: "Demo", company: "Shop", name_required: false, custom_fields: [], consent: null, video: true, screen_share: false, availability: OPEN },
+  entry_point: { slug: "demo", name: "Demo", company: "Shop", name_required: false, custom_fields: [], consent: null, video: true, screen_share: false, reminds: true, availability: OPEN },
   urls: URLS, contact: null, connection: null, guest: null, embedded: false, messages: {}, limits: { name: 256, description: 4096, answer: 1000, start_s: 17, kept_days: 30 },
 });
 const CONNECTION = { Meeting: {}, Attendee: { AttendeeId: "a", JoinToken: "t" } };

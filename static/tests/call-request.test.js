@@ -5,7 +5,7 @@ import { createContactsApi } from "../src/contacts-api.js";
 import { settled } from "./browser-parts.js";
 
 const URLS = { contacts: "/contacts/", contact: "/c/:id/", end: "/c/:id/end/", dtmf: "/contacts/:id/dtmf/", survey: "/contacts/:id/survey/", handover: "", take_over: "", invitations: "/contacts/:id/invitations/",
-  invitation: "/contacts/:id/invitations/:invitation/", availability: "/availability/", callbacks: "/callbacks/", connection: "/c/:id/connection/" };
+  invitation: "/contacts/:id/invitations/:invitation/", availability: "/availability/", callbacks: "/callbacks/", reminders: "/reminders/", connection: "/c/:id/connection/" };
 const STARTED = { id: "c1", reference: "K7QX-2M4P", state: "initiated", end_reason: null, version: 2 };
 const PAGE = /** @type {import("../src/types.js").PageData} */ (
   /** @type {unknown} */ ({ entry_point: { slug: "demo", video: true } })

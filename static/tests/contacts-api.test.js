@@ -16,7 +16,7 @@ async function apiOf(t, answer) {
   const urls = {
     contacts: root, contact: `${root}:id/`, end: `${root}:id/end/`, connection: `${root}:id/connection/`,
     dtmf: `${root}:id/dtmf/`, survey: `${root}:id/survey/`, handover: "", take_over: "", invitations: `${root}:id/invitations/`,
-    invitation: `${root}:id/invitations/:invitation/`, availability: "/availability/", callbacks: "/callbacks/",
+    invitation: `${root}:id/invitations/:invitation/`, availability: "/availability/", callbacks: "/callbacks/", reminders: "/reminders/",
   };
   return { api: createContactsApi(urls), server };
 }
