@@ -70,6 +70,7 @@ def test_call_page_carries_what_its_script_needs(entry_point: EntryPoint) -> Non
         "consent": None,
         "video": True,
         "screen_share": False,
+        "reminds": False,
     }
     assert data["urls"]["contacts"] == "/api/v1/contacts/"
     assert data["urls"]["end"] == "/api/v1/contacts/:id/end/"
