@@ -46,10 +46,10 @@ export function createReminderDialog({ root, t, page, api }) {
 
   const drawForm = () => [
     title("reminder.form"),
-    h("p", { "data-msg": "reminder.promise" }, t("reminder.promise")),
     h(
       "form",
       { class: "form", novalidate: true },
+      h("p", { "data-msg": "reminder.promise" }, t("reminder.promise")),
       field({
         label: words(t, "reminder.email"),
         problem: wrong ? t("reminder.email.wrong") : undefined,
