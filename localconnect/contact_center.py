@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
+from typing import Protocol
 
 from localconnect.agent_search import AgentSearch, News
 from localconnect.agents import Agent, Roster
@@ -49,6 +50,16 @@ from localconnect.watchers import Watchers
 
 class UnableToStartContact(RuntimeError):
     """As many contacts are alive as the instance allows."""
+
+
+class StandIns(Protocol):
+    """Whoever brings agents for contacts that have a script."""
+
+    def stand_in(self, contact: Contact) -> None:
+        """Have an agent of its own answer a contact that waits."""
+
+    def dismiss(self, contact: Contact) -> None:
+        """The contact is over: its agent, if it had one of its own, is needed no more."""
 
 
 class ContactCenter:
@@ -101,6 +112,7 @@ class ContactCenter:
         self.controls = CallControls(holder=self, clock=clock, sounds=self.sounds)
         self.visits = Visits(settings=settings, clock=clock, owner=self)
         self.transfers = Transfers(settings=settings, clock=clock, owner=self)
+        self.stand_ins: StandIns | None = None
 
     def start_contact(self, instance: Instance, flow: Flow, details: ContactDetails) -> Contact:
         """Begin a contact in a flow and open its meeting, with the customer's place in it.
@@ -225,6 +237,11 @@ class ContactCenter:
         if attendee is not None:
             meeting.remove_attendee(attendee, told)
 
+    def stand_in(self, contact: Contact) -> None:
+        """Have an agent who is there for this contact alone answer it."""
+        if self.stand_ins is not None:
+            self.stand_ins.stand_in(contact)
+
     # What media tells (CallOwner)
 
     def customer_arrived(self, contact: Contact, *, is_first_time: bool) -> None:
@@ -268,6 +285,7 @@ class ContactCenter:
         self.deadlines.stop(contact, Deadline.MEDIA)
         if contact.mark_connected(self._clock.time()):
             self.sounds.follow(contact)
+            self.flows.limit_talk(contact)
             self.publish(EventType.CONNECTED_TO_AGENT, contact)
         else:
             self.note(contact)
@@ -348,6 +366,8 @@ class ContactCenter:
             self.publish(EventType.COMPLETED, contact)
         self.routing.withdraw(contact)
         contact.offered_to = None
+        if self.stand_ins is not None and contact.script is not None:
+            self.stand_ins.dismiss(contact)
 
     def _end_call(self, contact: Contact, reason: DisconnectReason) -> None:
         meeting = self.meetings.find(contact.meeting_id)

@@ -12,7 +12,9 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
+from localconnect.audio_quality import AudioQuality
 from localconnect.directory import Flow, Instance, Queue
+from localconnect.magic_names import Script, script_of
 
 NOTHING: Mapping[str, Any] = {}
 """What a contact without attributes, references or tags has: shared by all of them, so never written to."""
@@ -42,6 +44,8 @@ class DisconnectReason(StrEnum):
     AGENT = "AGENT_DISCONNECT"
     NEVER_ARRIVED = "CUSTOMER_NEVER_ARRIVED"
     FLOW = "CONTACT_FLOW_DISCONNECT"
+    TELECOM = "TELECOM_PROBLEM"
+    """The connection broke on its way; here only because a script says so."""
     OTHER = "OTHER"
     """Includes every contact ended through the API."""
 
@@ -86,6 +90,7 @@ class Participant:
     token: str = field(repr=False)
     joined_at: float | None = None
     left_at: float | None = None
+    quality: AudioQuality = field(default_factory=AudioQuality, repr=False)
 
     @property
     def is_present(self) -> bool:
@@ -158,6 +163,8 @@ class Contact:
     """The first customer has left a call that goes on without them."""
     agent_was_lost: bool = False
     """Waits anew, since the agent who had answered is not coming back."""
+    lost: Role | None = None
+    """Whose connection broke for good, since an agent has answered last."""
     digits: str = ""
     """What has been keyed in by the customer, the last digits of it."""
     tags: Mapping[str, str] = field(default_factory=_nothing)
@@ -168,6 +175,11 @@ class Contact:
     held_since: float | None = None
     held_s: float = 0.0
     """How long the call was on hold, without the hold that lasts."""
+    script: Script | None = field(init=False, repr=False)
+    """What becomes of it whoever is at a desk; None where agents decide."""
+
+    def __post_init__(self) -> None:
+        self.script = script_of(self.details.display_name)
 
     @property
     def state(self) -> ContactState:
@@ -241,6 +253,7 @@ class Contact:
             return False
         self.connected_at = self.updated_at = at
         self.agent_was_lost = False
+        self.lost = None
         return True
 
     def mark_held(self, at: float) -> None:

@@ -21,6 +21,8 @@ class Deadline(StrEnum):
     """An agent, where the flow has a limit."""
     POSITION = "position"
     """The next announcement of the place in the queue."""
+    SCRIPT = "script"
+    """What its script has happen next."""
     LENGTH = "length"
     """The end of the longest call."""
 

@@ -26,6 +26,9 @@ class FlowOwner(Protocol):
     def publish(self, event_type: EventType, contact: Contact) -> None:
         """Tell of a step."""
 
+    def stand_in(self, contact: Contact) -> None:
+        """Have an agent who is there for this contact alone answer it."""
+
 
 class FlowRunner:
     """Runs every contact through the flow it was started in."""
@@ -46,8 +49,11 @@ class FlowRunner:
         self._owner = owner
 
     def start(self, contact: Contact) -> None:
-        """The contact has begun: its flow runs once the customer's media is there, or at once where none is awaited."""
-        if not self._settings.flow_waits_for_media:
+        """The contact has begun: its flow runs once the customer's media is there, or at once where none is awaited.
+
+        A script plays for programs, whose customers need not come.
+        """
+        if contact.script is not None or not self._settings.flow_waits_for_media:
             self.run(contact)
             return
         due_at = contact.initiated_at + self._settings.never_arrived_s
@@ -74,14 +80,34 @@ class FlowRunner:
         self.limit_wait(contact)
 
     def limit_wait(self, contact: Contact) -> None:
-        """Give up when nobody has answered by the flow's limit."""
-        limit_s = contact.flow.wait_limit_s
+        """Give up when nobody has answered by the flow's limit, or the script's; a script may bring an agent before."""
+        limit_s, script = contact.flow.wait_limit_s, contact.script
+        if script is not None and script.given_up_after_s is not None:
+            limit_s = script.given_up_after_s
         if limit_s is not None and contact.queued_at is not None:
             self._deadlines.set(
                 contact,
                 Deadline.QUEUE,
                 contact.queued_at + limit_s - self._clock.time(),
                 partial(self._stop_waiting, contact),
+            )
+        if script is not None and script.answered_after_s is not None and contact.queued_at:
+            self._deadlines.set(
+                contact,
+                Deadline.SCRIPT,
+                contact.queued_at + script.answered_after_s - self._clock.time(),
+                partial(self._owner.stand_in, contact),
+            )
+
+    def limit_talk(self, contact: Contact) -> None:
+        """Break the call off when its script says so."""
+        script, began_at = contact.script, contact.connected_at
+        if script is not None and script.dropped_after_s is not None and began_at is not None:
+            self._deadlines.set(
+                contact,
+                Deadline.SCRIPT,
+                began_at + script.dropped_after_s - self._clock.time(),
+                partial(self._end, contact, DisconnectReason.TELECOM),
             )
 
     def _stop_waiting(self, contact: Contact) -> None:

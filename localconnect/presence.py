@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from localconnect.audio_quality import AudioReading
 from localconnect.clock import Clock
 from localconnect.contacts import Contact, Contacts, DisconnectReason, Participant, Role
 from localconnect.media.meetings import Attendee, Meeting
@@ -66,6 +67,8 @@ class Presence:
             return
         contact, person = found
         person.mark_left(self._clock.time())
+        if dropped:
+            contact.lost = person.role
         if person.role is not Role.CUSTOMER:
             if dropped:
                 self._owner.agent_lost(contact)
@@ -73,6 +76,14 @@ class Presence:
                 self._owner.end_contact(contact, DisconnectReason.AGENT)
         else:
             self._owner.customer_left(contact)
+
+    def attendee_measured(
+        self, meeting: Meeting, attendee: Attendee, reading: AudioReading
+    ) -> None:
+        """Somebody's sound comes and goes like this."""
+        found = self._whose(meeting, attendee)
+        if found is not None:
+            found[1].quality.add(reading)
 
     def _whose(self, meeting: Meeting, attendee: Attendee) -> tuple[Contact, Participant] | None:
         contact = self._owner.contacts.of_meeting(meeting.id)

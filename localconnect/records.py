@@ -11,6 +11,7 @@ from dataclasses import asdict
 from typing import Any
 
 from localconnect.agents import Agent, AgentStatus
+from localconnect.audio_quality import AudioQuality
 from localconnect.contacts import (
     Capabilities,
     Contact,
@@ -42,6 +43,7 @@ _CONTACT = (
     "previous_contact_id",
     "customer_is_gone",
     "agent_was_lost",
+    "lost",
     "digits",
     "screen_was_shared",
     "screen_is_asked_for",
@@ -123,6 +125,8 @@ def _contact(record: Document, directory: Directory) -> Contact:
         raise UndeclaredResource(f"instance {record['instance']}")
     if record["host"] is None:
         values["offered_to"] = None  # what rang from a queue rings anew
+    lost = values.get("lost")
+    values["lost"] = None if lost is None else Role(lost)
     values["disconnect_reason"] = None if reason is None else DisconnectReason(reason)
     return Contact(
         **values,
@@ -183,10 +187,12 @@ def _details(record: Document) -> ContactDetails:
 
 
 def _participant_record(person: Participant) -> Document:
-    return {name: getattr(person, name) for name in _PARTICIPANT}
+    told = {name: getattr(person, name) for name in _PARTICIPANT}
+    return {**told, "quality": asdict(person.quality)}
 
 
 def _participant(record: Document) -> Participant:
     values = _members(record, _PARTICIPANT)
     values["role"] = Role(values["role"])
+    values["quality"] = AudioQuality(**record.get("quality", {}))
     return Participant(**values)

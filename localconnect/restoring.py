@@ -150,5 +150,7 @@ def _resume_waiting(center: ContactCenter, contact: Contact) -> None:
         center.flows.limit_wait(contact)
         if contact.agent_id is None:
             center.routing.resume_wait(contact)
+    else:
+        center.flows.limit_talk(contact)
     center.sounds.follow(contact)
     center.controls.remind(contact)

@@ -242,7 +242,11 @@ class Routing:
             key=lambda agent: agent.available_since,
         )
         if free:
-            silent = [contact for contact in self._waiting.values() if contact.offered_to is None]
+            silent = [
+                contact
+                for contact in self._waiting.values()
+                if contact.offered_to is None and contact.script is None
+            ]
             for contact in silent:
                 agent = next((agent for agent in free if agent.serves(contact)), None)
                 if agent is not None:

@@ -5,17 +5,21 @@ A scripted agent uses the contact centre exactly as a desk does: it watches for 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from typing import Literal
 
-from localconnect.agents import Agent, AgentStatus
+from localconnect.agents import Agent, AgentStatus, UnableToAddAgent
 from localconnect.clock import Clock
 from localconnect.contact_center import ContactCenter
 from localconnect.contacts import Contact, DisconnectReason
 from localconnect.routing import UnableToAnswer
 from localconnect.store import Document, Kind
 
+logger = logging.getLogger(__name__)
+
 Media = Literal["pattern", "none"]
+STAND_IN = "Scripted agent"
 
 
 class UnknownCommand(LookupError):
@@ -23,7 +27,10 @@ class UnknownCommand(LookupError):
 
 
 class ScriptedAgent:
-    """One of them. `auto_answer_s` is how long it lets a call ring; None: until told to answer."""
+    """One of them. `auto_answer_s` is how long it lets a call ring; None: until told to answer.
+
+    With `one_call` it is there for the one that it was brought for.
+    """
 
     def __init__(
         self,
@@ -33,8 +40,10 @@ class ScriptedAgent:
         clock: Clock,
         auto_answer_s: float | None,
         media: Media,
+        one_call: bool = False,
     ) -> None:
         self.agent = agent
+        self.one_call = one_call
         self._center = center
         self._clock = clock
         self._auto_answer_s = auto_answer_s
@@ -123,7 +132,11 @@ class ScriptedAgent:
 
     def record(self) -> Document:
         """How this agent behaves, as a document."""
-        return {"auto_answer_s": self._auto_answer_s, "media": self._media}
+        return {
+            "auto_answer_s": self._auto_answer_s,
+            "media": self._media,
+            "one_call": self.one_call,
+        }
 
     def _call(self) -> Contact:
         if self.agent.call is None:
@@ -152,6 +165,7 @@ class ScriptedAgents:
         self._center = center
         self._clock = clock
         self._agents: dict[str, ScriptedAgent] = {}
+        center.stand_ins = self
 
     def add(self, *, name: str, auto_answer_s: float | None, media: Media) -> Agent:
         """A new one, available at once.
@@ -168,8 +182,34 @@ class ScriptedAgents:
         """Have the scripted agents of a former process go on, in their calls too."""
         for agent_id, script in scripts:
             agent = self._center.roster.find(agent_id)
-            if agent is not None:
-                self._employ(agent, **script).rejoin()
+            if agent is None:
+                continue
+            scripted = self._employ(agent, **script)
+            if scripted.one_call and agent.call is None:
+                self._remove(scripted)
+            else:
+                scripted.rejoin()
+
+    def stand_in(self, contact: Contact) -> None:
+        """Have a new agent answer a contact that waits, and take no other call."""
+        try:
+            agent = self._center.roster.add(STAND_IN, scripted=True)
+        except UnableToAddAgent:
+            logger.warning("Nobody answers contact %s: the roster is full", contact.id)
+            return
+        scripted = self._employ(agent, auto_answer_s=None, media="pattern", one_call=True)
+        self._center.journal.put(Kind.SCRIPT, agent.id, scripted.record)
+        self._center.routing.offer(agent, contact)
+        scripted.answer()
+        agent.status_after_call = AgentStatus.OFFLINE
+        # As the script says, however long a busy machine takes to send the picture.
+        self._center.agent_media_joined(contact)
+
+    def dismiss(self, contact: Contact) -> None:
+        """A contact is over: an agent who was there for it alone goes."""
+        scripted = self._agents.get(contact.agent_id or "")
+        if scripted is not None and scripted.one_call:
+            self._remove(scripted)
 
     def tell(self, agent_id: str, command: str) -> None:
         """Have an agent do something.
@@ -200,9 +240,21 @@ class ScriptedAgents:
         self._center.routing.dismiss(scripted.agent)
         self._center.journal.drop(Kind.SCRIPT, scripted.agent.id)
 
-    def _employ(self, agent: Agent, *, auto_answer_s: float | None, media: Media) -> ScriptedAgent:
+    def _employ(
+        self,
+        agent: Agent,
+        *,
+        auto_answer_s: float | None,
+        media: Media,
+        one_call: bool = False,
+    ) -> ScriptedAgent:
         scripted = ScriptedAgent(
-            agent, center=self._center, clock=self._clock, auto_answer_s=auto_answer_s, media=media
+            agent,
+            center=self._center,
+            clock=self._clock,
+            auto_answer_s=auto_answer_s,
+            media=media,
+            one_call=one_call,
         )
         self._agents[agent.id] = scripted
         self._center.watchers.add(scripted.notice)

@@ -17,6 +17,7 @@ from localconnect.media.endpoint import Endpoint
 from localconnect.media.network import MediaNetwork
 from localconnect.media.published_video import PublishedVideo
 from localconnect.media.publisher import UNUSED, VideoPublisher
+from localconnect.media.quality import AudioMeter
 from localconnect.media.room import Room
 from localconnect.media.round_trip import RoundTrip
 from localconnect.media.sender_clock import SenderClock
@@ -50,6 +51,7 @@ class MediaConnection:
         self._ssrc = rtp.new_ssrc()
         self._audio_type = UNUSED
         self._listener: AudioListener | None = None
+        self._meter = AudioMeter()
         round_trip = RoundTrip()
         self._publisher = VideoPublisher(
             room.videos,
@@ -239,7 +241,8 @@ class MediaConnection:
                 self._take_clock(message, now)
             elif isinstance(message, rtcp.ReportBlock) and message.ssrc == self._ssrc:
                 if self._listener is not None:
-                    self._downlink.take_echo(message, self._listener.reported, now)
+                    seconds = self._downlink.take_echo(message, self._listener.reported, now)
+                    self._meter.take(message, seconds)
             else:
                 self._downlink.take_feedback(message, now)
 
@@ -259,7 +262,9 @@ class MediaConnection:
             self._listener.report(now)
         blocks = []
         if self._endpoint.audio.reception is not None:
-            blocks.append(self._endpoint.audio.reception.block(now))
+            block = self._endpoint.audio.reception.block(now)
+            blocks.append(block)
+            self._room.measured(self._endpoint, self._meter.read(block))
         video, limit = self._publisher.uplink.report(now, self._publisher.granted)
         self._transport.send_rtcp(rtcp.receiver_report(self._ssrc, blocks + video) + limit)
 

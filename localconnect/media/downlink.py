@@ -141,11 +141,12 @@ class Downlink:
         if watched.subscription.source is not None:
             self.take_echo(block, watched.subscription.source.reported, now)
 
-    def take_echo(self, block: rtcp.ReportBlock, reported: Reported, now: float) -> None:
-        """A report that may quote the last of a stream's sender reports."""
+    def take_echo(self, block: rtcp.ReportBlock, reported: Reported, now: float) -> float | None:
+        """A report that may quote the last of a stream's sender reports. Gives the round trip in seconds if it does."""
         seconds = self._round_trip.note(block, reported, now)
         if seconds is not None:
             self.estimate.note_round_trip(seconds, now)
+        return seconds
 
     # What follows from it -------------------------------------------------------------------------------------
 

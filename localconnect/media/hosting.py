@@ -30,6 +30,16 @@ class MediaObserver(Protocol):
     def left(self, meeting_id: str, attendee_id: str) -> None:
         """The attendee said goodbye."""
 
+    def measured(
+        self,
+        meeting_id: str,
+        attendee_id: str,
+        loss: float,
+        round_trip_s: float | None,
+        jitter_s: float,
+    ) -> None:
+        """How the attendee's sound came and went lately: the members of an `AudioReading`."""
+
     def broken(self, meeting_ids: Collection[str]) -> None:
         """Every connection of these meetings broke at once."""
 

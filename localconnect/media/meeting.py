@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Protocol
 
+from localconnect.audio_quality import AudioReading
 from localconnect.clock import Clock, Timer
 from localconnect.media.attendee import Attendee, Capability
 from localconnect.media.cues import Cue
@@ -28,6 +29,11 @@ class MeetingObserver(Protocol):
 
     def attendee_left(self, meeting: Meeting, attendee: Attendee, *, dropped: bool) -> None:
         """The attendee said goodbye or, when `dropped`, has been lost for longer than the rejoin window."""
+
+    def attendee_measured(
+        self, meeting: Meeting, attendee: Attendee, reading: AudioReading
+    ) -> None:
+        """The attendee's sound comes and goes like this."""
 
 
 @dataclass(slots=True)
@@ -171,6 +177,12 @@ class Meeting:
             place.connected = False
             self._stop_waiting(place)
             self._set_left(attendee, False)
+
+    def attendee_measured(self, attendee_id: str, reading: AudioReading) -> None:
+        """Their sound comes and goes like this."""
+        attendee = self._attendees.get(attendee_id)
+        if attendee is not None:
+            self._observer.attendee_measured(self, attendee, reading)
 
     def _expect_back(self, attendee: Attendee, silent_s: float = 0.0) -> None:
         def give_up() -> None:

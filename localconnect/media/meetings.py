@@ -10,6 +10,7 @@ from typing import Any
 
 from starlette.websockets import WebSocket
 
+from localconnect.audio_quality import AudioReading
 from localconnect.clock import Clock
 from localconnect.media.attendee import Attendee, Capability
 from localconnect.media.cues import Cue, Made
@@ -127,6 +128,19 @@ class Meetings:
         meeting = self.find(meeting_id)
         if meeting is not None:
             meeting.attendee_left(attendee_id)
+
+    def measured(
+        self,
+        meeting_id: str,
+        attendee_id: str,
+        loss: float,
+        round_trip_s: float | None,
+        jitter_s: float,
+    ) -> None:
+        """How the attendee's sound came and went lately."""
+        meeting = self.find(meeting_id)
+        if meeting is not None:
+            meeting.attendee_measured(attendee_id, AudioReading(loss, round_trip_s, jitter_s))
 
     def broken(self, meeting_ids: Collection[str]) -> None:
         """Every connection of these meetings broke at once."""

@@ -11,6 +11,7 @@ import itertools
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from localconnect.audio_quality import AudioReading
 from localconnect.background import Background
 from localconnect.media import frames
 from localconnect.media.attendee import Attendee, Capability
@@ -141,6 +142,15 @@ class Room:
         """Its media transport stands."""
         if self._is_current(endpoint) and not endpoint.content:
             self._observer.connected(self.id, endpoint.attendee.id)
+
+    def measured(self, endpoint: Endpoint, reading: AudioReading) -> None:
+        """This is how its sound comes and goes just now."""
+        if self._is_current(endpoint) and not endpoint.content:
+            self._observer.measured(
+                self.id,
+                endpoint.attendee.id,
+                *(reading.loss, reading.round_trip_s, reading.jitter_s),
+            )
 
     def set_muted(self, endpoint: Endpoint, muted: bool) -> None:
         """Mute or unmute, and tell everybody."""

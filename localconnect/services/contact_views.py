@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from localconnect.contacts import Capabilities, Contact
+from localconnect.contacts import Capabilities, Contact, Participant, Role
 
 
 def described_contact(contact: Contact) -> dict[str, Any]:
@@ -27,6 +27,8 @@ def described_contact(contact: Contact) -> dict[str, Any]:
         "LastUpdateTimestamp": contact.updated_at,
         "DisconnectTimestamp": contact.ended_at,
         "DisconnectReason": contact.disconnect_reason,
+        "DisconnectDetails": _disconnect_details(contact),
+        "QualityMetrics": _quality_metrics(contact),
         "QueueInfo": _queue_info(contact),
         "AgentInfo": _agent_info(contact),
         "Customer": {"Capabilities": capabilities_view(details.customer_capabilities)},
@@ -72,6 +74,37 @@ def _agent_info(contact: Contact) -> dict[str, Any] | None:
         else None,
         "AgentInitiatedHoldDuration": int(contact.held_s) if contact.is_over else None,
         "StateTransitions": _state_transitions(contact),
+    }
+
+
+def _disconnect_details(contact: Contact) -> dict[str, Any] | None:
+    """What may have ended the call against everybody's will; nothing is known of devices here."""
+    if not contact.is_over or contact.lost is None:
+        return None
+    side = "CUSTOMER" if contact.lost is Role.CUSTOMER else "AGENT"
+    return {"PotentialDisconnectIssue": f"{side}_CONNECTIVITY_ISSUE"}
+
+
+def _quality_metrics(contact: Contact) -> dict[str, Any] | None:
+    """How the sound of both sides was, once the call is over; of a side whose media was never measured nothing."""
+    if not contact.is_over:
+        return None
+    metrics = {
+        "Agent": _audio_metrics(contact.agent),
+        "Customer": _audio_metrics(contact.customer),
+    }
+    return metrics if any(metrics.values()) else None
+
+
+def _audio_metrics(person: Participant | None) -> dict[str, Any] | None:
+    if person is None or person.quality.score is None:
+        return None
+    quality = person.quality
+    return {
+        "Audio": {
+            "QualityScore": quality.score,
+            "PotentialQualityIssues": [issue.value for issue in quality.issues],
+        }
     }
 
 

@@ -113,7 +113,9 @@ def _invited(service: Service, host: Contact, details: dict[str, Any]) -> Contac
             "ParticipantDetails.ParticipantCapabilities.Video: the contact was started without customer video",
         )
     try:
-        return service.center.visits.add_guest(host, details.get("DisplayName", ""), capabilities)
+        return service.center.visits.add_guest(
+            host, details.get("DisplayName") or "", capabilities
+        )
     except UnableToInvite as error:
         raise ApiError(Cause.QUOTA, str(error)) from error
 

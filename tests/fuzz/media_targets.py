@@ -14,6 +14,7 @@ from typing import Any
 
 from starlette.websockets import WebSocket
 
+from localconnect.audio_quality import AudioReading
 from localconnect.media import rtcp, rtp, sdp
 from localconnect.media.attendee import Capability
 from localconnect.media.audio import AudioBridge
@@ -66,6 +67,11 @@ class _Observer:
         """Nobody wants to know."""
 
     def attendee_left(self, meeting: Meeting, attendee: Attendee, *, dropped: bool) -> None:
+        """Nobody wants to know."""
+
+    def attendee_measured(
+        self, meeting: Meeting, attendee: Attendee, reading: AudioReading
+    ) -> None:
         """Nobody wants to know."""
 
 

@@ -20,6 +20,7 @@ from starlette.routing import WebSocketRoute
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from localconnect.audio_quality import AudioReading
 from localconnect.media import signaling_pb2 as pb
 from localconnect.media.meetings import Attendee, Meeting, Meetings
 from tests.udp_relay import UdpRelay, without_candidates
@@ -35,12 +36,18 @@ class Observer:
 
     def __init__(self) -> None:
         self.seen: list[tuple[str, bool | None]] = []
+        self.read: list[tuple[str, AudioReading]] = []
 
     def attendee_joined(self, meeting: Meeting, attendee: Attendee) -> None:
         self.seen.append((attendee.external_user_id, None))
 
     def attendee_left(self, meeting: Meeting, attendee: Attendee, *, dropped: bool) -> None:
         self.seen.append((attendee.external_user_id, dropped))
+
+    def attendee_measured(
+        self, meeting: Meeting, attendee: Attendee, reading: AudioReading
+    ) -> None:
+        self.read.append((attendee.external_user_id, reading))
 
 
 @contextlib.asynccontextmanager

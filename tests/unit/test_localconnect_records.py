@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from localconnect.agents import Agent
+from localconnect.audio_quality import AudioQuality
 from localconnect.contacts import Contact, ContactDetails, Participant
 from localconnect.records import (
     UndeclaredResource,
@@ -48,7 +49,7 @@ def through_json(value: dict[str, Any]) -> dict[str, Any]:
 
 def values_of(thing: object) -> object:
     """A dataclass without identity as something that compares."""
-    if isinstance(thing, Contact | Participant | Agent):
+    if isinstance(thing, Contact | Participant | Agent | AudioQuality):
         return {item.name: values_of(getattr(thing, item.name)) for item in fields(thing)}
     return repr(thing) if isinstance(thing, float) else thing  # one NaN is like another
 

@@ -45,13 +45,23 @@ class _Reporter:
     def left(self, meeting_id: str, attendee_id: str) -> None:
         self._tell("left", meeting_id, attendee_id)
 
+    def measured(
+        self,
+        meeting_id: str,
+        attendee_id: str,
+        loss: float,
+        round_trip_s: float | None,
+        jitter_s: float,
+    ) -> None:
+        self._tell("measured", meeting_id, attendee_id, loss, round_trip_s, jitter_s)
+
     def broken(self, meeting_ids: object) -> None:
         """Does not happen within a process."""
 
     def needed(self, meeting_ids: object) -> None:
         """Does not happen within a process."""
 
-    def _tell(self, *event: str | float) -> None:
+    def _tell(self, *event: str | float | None) -> None:
         write_document(self._writer, ["told", *event])
 
 

@@ -227,6 +227,7 @@ class Worker:
             "connected": self._observer.connected,
             "lost": self._observer.lost,
             "left": self._observer.left,
+            "measured": self._observer.measured,
         }
         try:
             told[event](*facts)
