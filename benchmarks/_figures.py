@@ -21,12 +21,17 @@ HISTORY = ROOT / ".dev" / "benchmarks.jsonl"
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A measured value; `ratio` is value over the peer's, or None where there is no peer."""
+    """A measured value; `ratio` is value over the peer's, or None where there is no peer.
+
+    `least` and `most` are those of the rounds that the value is the median of, if there were rounds.
+    """
 
     name: str
     value: float
     unit: str
     ratio: float | None = None
+    least: float | None = None
+    most: float | None = None
 
     def __str__(self) -> str:
         ratio = "-" if self.ratio is None else f"{self.ratio:.2f}"

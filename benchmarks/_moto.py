@@ -1,7 +1,4 @@
-"""The peer of localconnect: moto's server, the AWS mock that most projects reach for, with one Amazon Connect instance.
-
-It is installed into a folder of its own, so that its packages and the project's never meet.
-"""
+"""The peer of localconnect: moto's server, the AWS mock that most projects reach for, with one Amazon Connect instance."""
 
 from __future__ import annotations
 
@@ -15,8 +12,7 @@ from pathlib import Path
 
 import boto3
 
-from devtools import packages, paths
-from devtools.steps import step
+from benchmarks import _peers
 from tests.servers import ServerProcess, free_port
 
 ACCESS_KEY, SECRET_KEY, REGION = "testing", "testing-secret", "us-east-1"
@@ -34,12 +30,11 @@ class Moto:
     @contextlib.contextmanager
     def running(self) -> Iterator[Moto]:
         """Serve as long as the block lasts."""
-        installed = _installed()
         folder = Path(tempfile.mkdtemp(prefix="vcp-moto-"))
         process = ServerProcess(
             "moto",
             [sys.executable, "-m", "moto.server", "--port", str(self.port)],
-            env={**os.environ, "PYTHONPATH": str(installed)},
+            env={**os.environ, **_peers.path()},
             log=folder / "moto.log",
         )
         try:
@@ -66,15 +61,3 @@ class Moto:
             OutboundCallsEnabled=False,
         )
         return str(made["Id"])
-
-
-def _installed() -> Path:
-    folder = paths.STATE / "moto"
-    lock = paths.REQUIREMENTS / "bench.txt"
-
-    def install() -> None:
-        shutil.rmtree(folder, ignore_errors=True)
-        packages.install(lock, target=folder)
-
-    step("moto, to compare with", install, inputs=[lock], outputs=[folder / "moto"])
-    return folder

@@ -49,18 +49,18 @@ def written(
 
 
 def send(
-    url: str, requests: Sequence[bytes], *, connections: int
+    url: str, requests: Sequence[bytes], *, connections: int, status: int = 200
 ) -> tuple[list[float], list[bytes]]:
     """Send every request, each connection one at a time. Returns milliseconds and bodies, as they came in.
 
-    :raises RuntimeError: an answer is not 200, does not come, or breaks off.
+    :raises RuntimeError: an answer has another status, does not come, or breaks off.
     """
     waiting = iter(requests)
     times_ms: list[float] = []
     bodies: list[bytes] = []
     with selectors.DefaultSelector() as selector:
         for _, request in zip(range(connections), waiting, strict=False):
-            connection = _Connection(url, selector)
+            connection = _Connection(url, selector, status)
             connection.ask(request)
         while len(bodies) < len(requests):
             ready = selector.select(_DEADLINE_S)
@@ -84,7 +84,8 @@ def send(
 class _Connection:
     """One connection to a server, opened anew where the server closes after each answer."""
 
-    def __init__(self, url: str, selector: selectors.BaseSelector) -> None:
+    def __init__(self, url: str, selector: selectors.BaseSelector, status: int) -> None:
+        self._accepted = (b"HTTP/1.1 %d" % status, b"HTTP/1.0 %d" % status)
         self._address = urlsplit(url)
         self._selector = selector
         self._socket: socket.socket | None = None
@@ -111,7 +112,7 @@ class _Connection:
             if not data:
                 raise RuntimeError("A connection was closed before its answer was complete")
             return None
-        if not head.startswith((b"HTTP/1.1 200", b"HTTP/1.0 200")):
+        if not head.startswith(self._accepted):
             raise RuntimeError(self._received.decode("latin-1")[:500])
         self._received = b""
         if _CLOSES.search(head):

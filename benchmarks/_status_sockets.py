@@ -9,6 +9,7 @@ import asyncio
 import base64
 import multiprocessing
 import os
+import random
 import re
 import time
 from collections.abc import Sequence
@@ -47,6 +48,9 @@ class _Socket(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)  # uvloop's is none by its class
         self._transport.write(self._head)
+
+    def close(self) -> None:
+        self._transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         if not self.is_first_read.done():
@@ -101,8 +105,26 @@ class StatusSockets:
 
     def open(self, url: str, paths: Sequence[str], cookie: str) -> float:
         """Open a socket for each path, and wait until each was told something. Returns the seconds it took."""
-        self._pipe.send((url, list(paths), cookie))
-        return float(self._answer())
+        took_s, _ = self._opened(url, paths, cookie, 0.0)
+        return took_s
+
+    def come_back(
+        self, url: str, paths: Sequence[str], cookie: str, *, over_s: float
+    ) -> list[float]:
+        """Close all sockets at once, and open one for each path at a random time of so many seconds.
+
+        Returns how long each took, from its handshake to the first it was told.
+        """
+        self._pipe.send("drop")
+        self._answer()
+        _, times = self._opened(url, paths, cookie, over_s)
+        return times
+
+    def _opened(
+        self, url: str, paths: Sequence[str], cookie: str, over_s: float
+    ) -> tuple[float, list[float]]:
+        self._pipe.send((url, list(paths), cookie, over_s))
+        return cast(tuple[float, list[float]], self._answer())
 
     def arrivals(self) -> list[Arrival]:
         """Return what has arrived since the last time."""
@@ -124,6 +146,7 @@ def _serve(pipe: Connection) -> None:
 
 async def _answer(pipe: Connection) -> None:
     arrivals: list[Arrival] = []
+    open_now: list[_Socket] = []
     count = 0
     loop = asyncio.get_running_loop()
     while True:
@@ -132,13 +155,20 @@ async def _answer(pipe: Connection) -> None:
             told, arrivals[:] = list(arrivals), []
             pipe.send(told)
             continue
-        url, paths, cookie = wish
+        if wish == "drop":
+            for one in open_now:
+                one.close()
+            open_now.clear()
+            pipe.send(None)
+            continue
+        url, paths, cookie, over_s = wish
         began = time.monotonic()
         try:
-            limit = asyncio.Semaphore(OPENING_AT_ONCE)
-            await asyncio.gather(
+            # Those that come back do not wait for one another.
+            limit = asyncio.Semaphore(len(paths) if over_s else OPENING_AT_ONCE)
+            opened = await asyncio.gather(
                 *(
-                    _open(url, path, cookie, count + number, arrivals, limit)
+                    _open(url, path, cookie, count + number, arrivals, limit, over_s)
                     for number, path in enumerate(paths)
                 )
             )
@@ -146,7 +176,8 @@ async def _answer(pipe: Connection) -> None:
             pipe.send(error)
             continue
         count += len(paths)
-        pipe.send(time.monotonic() - began)
+        open_now += [client for client, _ in opened]
+        pipe.send((time.monotonic() - began, [took for _, took in opened]))
 
 
 async def _open(
@@ -156,7 +187,8 @@ async def _open(
     number: int,
     arrivals: list[Arrival],
     limit: asyncio.Semaphore,
-) -> None:
+    over_s: float,
+) -> tuple[_Socket, float]:
     address = urlsplit(url)
     lines = {
         "Host": address.netloc,
@@ -168,8 +200,11 @@ async def _open(
         "Sec-WebSocket-Key": base64.b64encode(os.urandom(16)).decode(),
     }
     head = f"GET {path} HTTP/1.1\r\n" + "".join(f"{k}: {v}\r\n" for k, v in lines.items()) + "\r\n"
+    await asyncio.sleep(random.uniform(0, over_s))
     async with limit:
+        began = time.monotonic()
         _, client = await asyncio.get_running_loop().create_connection(
             lambda: _Socket(number, head.encode(), arrivals), address.hostname, address.port
         )
         await client.is_first_read
+        return client, time.monotonic() - began

@@ -18,7 +18,9 @@ from django.urls import path
 
 def configure(redis_url: str) -> None:
     """Set Django up with nothing but the layer."""
-    layer = {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [redis_url]}}
+    # Its default of a hundred connections is not enough when all sockets leave at once.
+    host = {"address": redis_url, "max_connections": 8000}
+    layer = {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [host]}}
     settings.configure(
         ALLOWED_HOSTS=["*"],
         SECRET_KEY="peer",

@@ -4,39 +4,51 @@ from __future__ import annotations
 
 import contextlib
 import json
+import ssl
 import urllib.request
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import boto3
 from botocore.config import Config
 
 from benchmarks._raw_http import Signer
+from devtools.lan_certificate import CertificateFiles
 from tests.servers import LocalConnect
 
 UNLIMITED = {"rate": 1e9, "burst": 1e9}
 
 
 @contextlib.contextmanager
-def localconnect(*options: str, **settings: Any) -> Iterator[LocalConnect]:
+def localconnect(
+    *options: str, tls: CertificateFiles | None = None, **settings: Any
+) -> Iterator[LocalConnect]:
     """A server without rate limits whose calls wait without media, with these options and settings besides."""
-    with LocalConnect(options=options).running() as server:
-        limits = dict.fromkeys(_settings(server)["rate_limits"], UNLIMITED)
-        _settings(
-            server,
-            {
-                "rate_limits": limits,
-                "flow_waits_for_media": False,
-                "concurrent_calls": 1_000_000,
-                **settings,
-            },
+    with LocalConnect(options=options, tls=tls).running() as server:
+        limits = dict.fromkeys(
+            control(server, "GET", "settings", tls=tls)["rate_limits"], UNLIMITED
         )
+        changes = {
+            "rate_limits": limits,
+            "flow_waits_for_media": False,
+            "concurrent_calls": 1_000_000,
+            **settings,
+        }
+        control(server, "PATCH", "settings", changes, tls=tls)
         yield server
 
 
 def aws_client(
-    url: str, *, access_key: str, secret_key: str, region: str, service: str = "connect"
+    url: str,
+    *,
+    access_key: str,
+    secret_key: str,
+    region: str,
+    service: str = "connect",
+    authority: Path | None = None,
+    connections: int = 10,
 ) -> Any:
     """boto3's client for Amazon Connect at `url`; a failure is not hidden by another attempt."""
     return boto3.client(
@@ -45,7 +57,8 @@ def aws_client(
         region_name=region,
         aws_access_key_id=access_key,
         aws_secret_access_key=secret_key,
-        config=Config(retries={"total_max_attempts": 1}),
+        verify=str(authority) if authority else None,
+        config=Config(retries={"total_max_attempts": 1}, max_pool_connections=connections),
     )
 
 
@@ -88,13 +101,21 @@ class Requests:
         return self._signer.request("GET", f"/instance/{self._instance}")
 
 
-def _settings(server: LocalConnect, changes: dict[str, Any] | None = None) -> dict[str, Any]:
+def control(
+    server: LocalConnect,
+    method: str,
+    what: str,
+    body: dict[str, Any] | None = None,
+    *,
+    tls: CertificateFiles | None = None,
+) -> Any:
+    """Ask localconnect's control interface, and return what it answers, if anything."""
     request = urllib.request.Request(
-        f"{server.url}/_local/settings",
-        method="GET" if changes is None else "PATCH",
-        data=None if changes is None else json.dumps(changes).encode(),
+        f"{server.url}/_local/{what}",
+        method=method,
+        data=None if body is None else json.dumps(body).encode(),
         headers={"Content-Type": "application/json"},
     )
-    with urllib.request.urlopen(request, timeout=10) as reply:
-        settings: dict[str, Any] = json.load(reply)
-    return settings
+    trust = ssl.create_default_context(cafile=tls.authority) if tls else None
+    with urllib.request.urlopen(request, timeout=10, context=trust) as reply:
+        return json.loads(reply.read() or b"null")
