@@ -9,7 +9,6 @@ from importlib import import_module
 from uuid import UUID
 
 from django.conf import settings
-from django.contrib.auth import get_user
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.db.models import Q
 from django.http import HttpRequest
@@ -26,6 +25,7 @@ from contacts.models import (
     JoinLink,
     Partner,
 )
+from contacts.staff_sessions import user_of_request
 from contacts.tokens import hash_token
 
 AnyUser = AbstractBaseUser | AnonymousUser
@@ -40,14 +40,14 @@ class PartnerCaller:
     is_test: bool = False
 
 
-def contacts_of_partner(partner: Partner) -> ContactQuerySet:
-    """Return the contacts that belong to the partner."""
-    return Contact.objects.select_related("entry_point").of_partner(partner)
+def contacts_of_partner(partner: Partner, *, is_test: bool) -> ContactQuerySet:
+    """Return the contacts that belong to the partner: its tests, or all the others."""
+    return Contact.objects.select_related("entry_point").of_partner(partner, is_test=is_test)
 
 
-def contact_of_partner(*, contact_id: UUID, partner: Partner) -> Contact | None:
-    """Return the contact if it belongs to the partner."""
-    return contacts_of_partner(partner).filter(pk=contact_id).first()
+def contact_of_partner(*, contact_id: UUID, partner: Partner, is_test: bool) -> Contact | None:
+    """Return the contact if it belongs to the partner, and is a test if that is asked for."""
+    return contacts_of_partner(partner, is_test=is_test).filter(pk=contact_id).first()
 
 
 def callback_of_partner(*, callback_id: UUID, partner: Partner) -> CallbackRequest | None:
@@ -172,4 +172,4 @@ def user_of_session(session_key: str | None) -> AnyUser:
     """Return who is logged in by a session, where there is no request that says so."""
     request = HttpRequest()
     request.session = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
-    return get_user(request)
+    return user_of_request(request)

@@ -14,8 +14,8 @@ from uuid import UUID
 
 from django.dispatch import Signal
 
-from contacts.choices import PartnerEventType
-from contacts.models import CallbackRequest, Contact, Invitation, Participant
+from contacts.choices import ParticipantRole, PartnerEventType
+from contacts.models import CallbackRequest, Contact, Invitation, Participant, QualitySpell
 from contacts.snapshots import timestamp
 
 announced = Signal()
@@ -33,6 +33,7 @@ class Announcement:
     contact_id: UUID | None
     data: Mapping[str, Any]
     at: datetime
+    is_test: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,12 @@ def announce(contact: Contact, news: Sequence[News], *, at: datetime) -> None:
     _send(
         [
             Announcement(
-                one.type, contact.partner_id, contact.pk, {"contact": shown, **one.about}, at
+                one.type,
+                contact.partner_id,
+                contact.pk,
+                {"contact": shown, **one.about},
+                at,
+                is_test=contact.is_test,
             )
             for one in news
         ]
@@ -111,6 +117,17 @@ def invitation_told(invitation: Invitation, *, at: datetime) -> dict[str, Any]:
         "role": invitation.role,
         "state": invitation.state(at=at),
         "expires_at": timestamp(invitation.expires_at),
+    }
+
+
+def spell_told(spell: QualitySpell) -> dict[str, Any]:
+    """Return what is told of a while in somebody's browser: whether the customer's or a guest's, not whose."""
+    return {
+        "kind": spell.kind,
+        "cause": spell.cause or None,
+        "by": ParticipantRole.CUSTOMER if spell.invitation_id is None else ParticipantRole.GUEST,
+        "began_at": timestamp(spell.began_at),
+        "ended_at": timestamp(spell.ended_at),
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
@@ -19,3 +20,9 @@ class ContactsConfig(AppConfig):
         from contacts.staff_groups import make_groups
 
         post_migrate.connect(make_groups, dispatch_uid="contacts.staff_groups")
+
+
+class StaffAdminConfig(AdminConfig):
+    """Django admin, with a login of two steps."""
+
+    default_site = "contacts.staff_site.StaffSite"

@@ -6,9 +6,11 @@ import math
 from datetime import datetime, timedelta
 from typing import TypedDict, cast
 
+from django.conf import settings
+
 from contacts.choices import AvailabilityState
-from contacts.models import Availability
-from contacts.opening_hours import Schedule
+from contacts.models import Availability, EntryPoint
+from contacts.opening_hours import AROUND, DayHours, Schedule, always_open
 from contacts.snapshots import timestamp
 from contacts.topics import FRAME_FORMAT, Frame
 
@@ -40,9 +42,8 @@ def availability_of(known: Availability, *, at: datetime) -> AvailabilitySnapsho
     schedule = _schedule(known, at)
     state = _state(known, schedule, at)
     is_closed = state in (AvailabilityState.CLOSED, AvailabilityState.HOLIDAY)
-    ignores_hours = known.entry_point.ignores_hours
     tells_opening = is_closed and known.entry_point.is_open and schedule is not None
-    tells_closing = not is_closed and not ignores_hours and schedule is not None
+    tells_closing = not is_closed and schedule is not None
     current = _has_figures(known, at)
     return {
         "entry_point": known.entry_point.slug,
@@ -93,7 +94,7 @@ def _state(known: Availability, schedule: Schedule | None, at: datetime) -> Avai
     entry_point = known.entry_point
     if not entry_point.is_open:
         return AvailabilityState.CLOSED
-    if schedule is not None and not entry_point.ignores_hours and not schedule.opening_at(at):
+    if schedule is not None and not schedule.opening_at(at):
         is_holiday = bool(schedule.holiday_at(at))
         return AvailabilityState.HOLIDAY if is_holiday else AvailabilityState.CLOSED
     if _has_figures(known, at):
@@ -101,18 +102,35 @@ def _state(known: Availability, schedule: Schedule | None, at: datetime) -> Avai
             return AvailabilityState.UNAVAILABLE
         if (known.estimated_wait_s or 0) > entry_point.busy_wait_s:
             return AvailabilityState.BUSY
-    closes_at = schedule.closes_at(at) if schedule and not entry_point.ignores_hours else None
+    closes_at = schedule.closes_at(at) if schedule else None
     if closes_at is not None and closes_at - at < CLOSING_WITHIN:
         return AvailabilityState.CLOSING
     return AvailabilityState.OPEN
 
 
 def _schedule(known: Availability, at: datetime) -> Schedule | None:
-    """The opening hours, as far as they are known for the instant."""
-    if known.schedule is None:
+    """The opening hours, as far as they are known for the instant, with what staff say of single days."""
+    stored = None if known.schedule is None else Schedule.from_json(known.schedule)
+    holds = stored is not None and at < stored.until
+    days = _own_days(known.entry_point, at)
+    if not holds and not days:
         return None
-    schedule = Schedule.from_json(known.schedule)
-    return schedule if at < schedule.until else None
+    time_zone = stored.time_zone if stored else settings.TIME_ZONE
+    usual = always_open(time_zone, at=at)
+    if stored is not None and holds and not known.entry_point.ignores_hours:
+        usual = stored
+    return usual.with_days(days)
+
+
+def _own_days(entry_point: EntryPoint, at: datetime) -> list[DayHours]:
+    """Those of its hours overrides that matter around the instant. An entry point that is not stored has none."""
+    if not entry_point.pk:
+        return []
+    return [
+        one.hours
+        for one in entry_point.hours_overrides.all()
+        if abs(one.date - at.date()) <= AROUND
+    ]
 
 
 def _has_figures(known: Availability, at: datetime) -> bool:

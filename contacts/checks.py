@@ -12,6 +12,7 @@ from django.core.checks import CheckMessage, Error, Warning, register
 
 from contacts import connect_credentials, event_queue
 from contacts.sealing import key_problem
+from contacts.staff_groups import GROUPS
 
 KEY_HINT = "Generate one: python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'"
 
@@ -33,6 +34,43 @@ def check_stores(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[Chec
     """Report stores that lose data or pushes."""
     database = settings.DATABASES["default"]
     return [*sqlite_problems(database, debug=settings.DEBUG), *_channel_layer()]
+
+
+@register()
+def check_provider(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
+    """Report what keeps the provider from signing staff in."""
+    return list(_provider())
+
+
+def _provider() -> Iterator[CheckMessage]:
+    needed = ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_GROUPS")
+    missing = [name for name in needed if not getattr(settings, name)]
+    if 0 < len(missing) < len(needed):
+        yield Error(
+            f"Single sign-on is configured by half: {', '.join(missing)} is missing.",
+            hint="Set all of them, or none: see docs/how-to/sign-in-of-staff.md.",
+            id="contacts.E011",
+        )
+    if settings.STAFF_PASSWORDS == "superusers" and missing:
+        yield Error(
+            "STAFF_PASSWORDS leaves passwords to superusers, but nothing else signs the others in.",
+            hint="Configure single sign-on, or set STAFF_PASSWORDS=all.",
+            id="contacts.E012",
+        )
+    unknown = sorted(set(settings.OIDC_GROUPS.values()) - GROUPS.keys())
+    if unknown:
+        yield Error(
+            f"OIDC_GROUPS names groups that there are not: {', '.join(unknown)}.",
+            hint=f"Name some of {', '.join(GROUPS)}: call-desk=Supervisor,call-owners=Owner.",
+            id="contacts.E013",
+        )
+    is_plain = settings.OIDC_ISSUER and not settings.OIDC_ISSUER.startswith("https://")
+    if is_plain and not settings.DEBUG:
+        yield Error(
+            f"OIDC_ISSUER is not an https:// address: {settings.OIDC_ISSUER}",
+            hint="Give the issuer as the provider's description has it.",
+            id="contacts.E014",
+        )
 
 
 def _secret_key() -> Iterator[CheckMessage]:

@@ -138,6 +138,38 @@ class TechnicalProblem(models.TextChoices):
     OTHER = "other", _("Other")
 
 
+class QualityBand(models.TextChoices):
+    """How good a call was, in one word."""
+
+    GOOD = "good", _("Good")
+    FAIR = "fair", _("Fair")
+    POOR = "poor", _("Poor")
+
+
+class SpellKind(models.TextChoices):
+    """What lasts for a while in somebody's browser during a call."""
+
+    NETWORK_WEAK = "network_weak", _("Weak network")
+    NETWORK_POOR = "network_poor", _("Poor network")
+    NETWORK_AWAY = "network_away", _("Network away")
+    MUTED = "muted", _("Microphone off")
+    CAMERA = "camera", _("Camera on")
+    SHARING = "sharing", _("Screen shared")
+
+
+NETWORK_SPELLS = (SpellKind.NETWORK_WEAK, SpellKind.NETWORK_POOR, SpellKind.NETWORK_AWAY)
+POOR_SPELLS = (SpellKind.NETWORK_POOR, SpellKind.NETWORK_AWAY)
+
+
+class SpellCause(models.TextChoices):
+    """What was wrong with a network."""
+
+    LOSS = "loss", _("lost packets")
+    ROUND_TRIP = "round_trip", _("long delay")
+    BANDWIDTH = "bandwidth", _("too little bandwidth")
+    SILENCE = "silence", _("nothing came")
+
+
 class ReferenceType(models.TextChoices):
     """The reference types Amazon Connect takes when a contact is created."""
 
@@ -184,10 +216,11 @@ class PortalEvent(models.TextChoices):
     GUEST_LEFT = "GUEST_LEFT", _("A guest left the call")
     JOINED_BY_LINK = "JOINED_BY_LINK", _("The customer used the join link")
     SURVEY_SUBMITTED = "SURVEY_SUBMITTED", _("Survey answered")
+    QUALITY_DEGRADED = "QUALITY_DEGRADED", _("The network was poor for a while")
 
 
 class PartnerEventType(models.TextChoices):
-    """What a partner is told of, each once for each contact or person. The names are part of the API."""
+    """What a partner is told of, each once for each contact, person or spell. The names are part of the API."""
 
     CONTACT_CREATED = "contact.created", _("A call was asked for")
     CONTACT_QUEUED = "contact.queued", _("It waits for an agent")
@@ -201,6 +234,19 @@ class PartnerEventType(models.TextChoices):
     INVITATION_REVOKED = "invitation.revoked", _("An invitation was revoked")
     CALLBACK_REQUESTED = "callback.requested", _("Somebody wants to be called")
     SURVEY_SUBMITTED = "survey.submitted", _("A customer answered the survey")
+    QUALITY_DEGRADED = "quality.degraded", _("Somebody's network was poor for a while")
+
+
+class Feature(models.TextChoices):
+    """What an entry point may do without. Each is offered unless it is switched off."""
+
+    CALLBACKS = "callbacks", _("Callback requests")
+    REMINDERS = "reminders", _("Mails that say when it opens")
+    INVITATIONS = "invitations", _("Links that invite others into the call")
+    HANDOVER = "handover", _("Going on with the call on another device")
+    CHAT = "chat", _("Text chat")
+    BLUR = "blur", _("Blurred background")
+    SURVEY = "survey", _("Survey after the call")
 
 
 class IdentityAlgorithm(models.TextChoices):

@@ -11,7 +11,9 @@ from typing import Any
 
 from contacts import errors
 from contacts.connect_client import ask
-from contacts.facts import ContactFacts, moment_or_none
+from contacts.facts import ContactFacts, SideQuality, moment_or_none
+
+_ISSUE_CHARACTERS, _MOST_ISSUES = 64, 10  # more than Amazon Connect has words for
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,12 +141,18 @@ def describe_contact(*, instance_id: str, contact_id: str) -> ContactFacts:
     contact: dict[str, Any] = reply.get("Contact") or {}
     agent: dict[str, Any] = contact.get("AgentInfo") or {}
     queue: dict[str, Any] = contact.get("QueueInfo") or {}
+    quality: dict[str, Any] = contact.get("QualityMetrics") or {}
+    details: dict[str, Any] = contact.get("DisconnectDetails") or {}
     return ContactFacts(
         queued_at=moment_or_none(queue.get("EnqueueTimestamp")),
         connected_at=moment_or_none(agent.get("ConnectedToAgentTimestamp")),
         ended_at=moment_or_none(contact.get("DisconnectTimestamp")),
         agent_id=str(agent.get("Id") or ""),
         disconnect_reason=str(contact.get("DisconnectReason") or ""),
+        queue_id=str(queue.get("Id") or ""),
+        customer_quality=_side_quality(quality.get("Customer")),
+        agent_quality=_side_quality(quality.get("Agent")),
+        disconnect_issue=str(details.get("PotentialDisconnectIssue") or "")[:_ISSUE_CHARACTERS],
     )
 
 
@@ -180,6 +188,19 @@ def capability_member(capabilities: Capabilities) -> dict[str, str]:
     # "Not allowed" has no value of its own on the wire: the member is left out.
     wanted = {"Video": capabilities.video, "ScreenShare": capabilities.screen_share}
     return {member: "SEND" for member, allowed in wanted.items() if allowed}
+
+
+def _side_quality(told: dict[str, Any] | None) -> SideQuality | None:
+    """Return what is told of one side, or None where there is no score, or none within 1 and 5."""
+    audio: dict[str, Any] = (told or {}).get("Audio") or {}
+    score = audio.get("QualityScore")
+    if not isinstance(score, int | float) or not 1 <= score <= 5:
+        return None
+    issues = audio.get("PotentialQualityIssues") or []
+    return SideQuality(
+        score=round(float(score), 2),
+        issues=tuple(str(issue)[:_ISSUE_CHARACTERS] for issue in issues[:_MOST_ISSUES]),
+    )
 
 
 def _reference_members(references: Mapping[str, tuple[str, str]]) -> dict[str, dict[str, str]]:

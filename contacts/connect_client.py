@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from functools import cache
 from itertools import count
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.signals import setting_changed
@@ -32,7 +33,7 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 
-from contacts import connect_credentials, errors, metrics
+from contacts import connect_credentials, errors, metrics, spans
 from contacts.connect_answers import bound_answers
 from contacts.connect_credentials import skew_told_by
 from contacts.connect_guards import guarded
@@ -41,6 +42,8 @@ logger = logging.getLogger(__name__)
 
 # The two services, by their names in botocore.
 CONTACTS, PARTICIPANTS = "connect", "connectparticipant"
+
+AMAZON = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".api.amazonwebservices.com.cn")
 
 FIRST_PAUSE_S = 0.5  # at most, before the second attempt; doubled before each further one
 LONGEST_PAUSE_S = 1.5  # of one attempt's share: the pause before it, and our own work around it
@@ -110,6 +113,12 @@ def prepare() -> None:
         _client(service)
 
 
+def is_simulated() -> bool:
+    """Whether no real contact centre is asked. Addresses of Amazon's, private ones too, are those of real ones."""
+    host = urlsplit(settings.CONNECT_ENDPOINT_URL or "").hostname or ""
+    return bool(host) and not f".{host}".endswith(AMAZON)
+
+
 def longest_request_s() -> float:
     """Return the seconds after which a request has been answered or given up, with all its attempts and their pauses.
 
@@ -133,7 +142,10 @@ def _insist(service: str, method: str, parameters: dict[str, Any], wants: str) -
     unanswered: errors.ConnectUnanswered | None = None
     for attempt in count(1):
         try:
-            reply = _send(service, method, parameters)
+            with spans.opened(
+                f"Connect {method}", **{"rpc.service": service, "rpc.method": method}
+            ):
+                reply = _send(service, method, parameters)
             if not wants or reply.get(wants):
                 return reply
             raise errors.ConnectUnanswered(f"{method} answered without {wants}")

@@ -5,7 +5,8 @@ ContactsError
 │   └── EventTooLarge           too_large               a contact event is longer than any is
 ├── EntryPointClosed            entry_point_closed      the entry point takes no calls now
 ├── EntryPointInUse             entry_point_in_use      calls began there, so it can be closed and not removed
-├── TestKeyRefused              test_key                a test key does not reach a real contact centre
+├── FeatureOff                  feature_off             the entry point does without the feature
+├── TestKeyRefused              test_key                a test key reaches neither a real contact centre nor callback requests
 ├── IdentityRefused             identity_refused        the customer's signed identity is missing or wrong
 ├── ContactOver                 contact_ended           too late: the contact is over
 ├── ContactNotConnected         contact_not_connected   too early: nobody has answered, or the contact has not begun
@@ -81,6 +82,12 @@ class EntryPointInUse(ContactsError):
     """Calls or callback requests began at the entry point, which they keep."""
 
     code = "entry_point_in_use"
+
+
+class FeatureOff(ContactsError):
+    """The entry point does without what was asked for."""
+
+    code = "feature_off"
 
 
 class TooManyCalls(ContactsError):

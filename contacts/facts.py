@@ -16,19 +16,32 @@ END_REASONS = {
     "CONTACT_FLOW_DISCONNECT": EndReason.NO_AGENT,
     "CUSTOMER_NEVER_ARRIVED": EndReason.CONNECTION_LOST,
     "EXPIRED": EndReason.EXPIRED,
+    "TELECOM_PROBLEM": EndReason.CONNECTION_LOST,
     "THIRD_PARTY_DISCONNECT": EndReason.REMOVED,
 }
 
 
 @dataclass(frozen=True, slots=True)
+class SideQuality:
+    """How one side's sound was: a score from 1 to 5, and what may have been wrong, in Amazon Connect's words."""
+
+    score: float
+    issues: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ContactFacts:
-    """The moments Amazon Connect reports, each None while unknown, who answered, and why it ended."""
+    """The moments Amazon Connect reports, each None while unknown, who answered, why it ended and how good it was."""
 
     queued_at: datetime | None = None
     connected_at: datetime | None = None
     ended_at: datetime | None = None
     agent_id: str = ""
     disconnect_reason: str = ""
+    queue_id: str = ""
+    customer_quality: SideQuality | None = None
+    agent_quality: SideQuality | None = None
+    disconnect_issue: str = ""
 
     @property
     def state(self) -> ContactState:

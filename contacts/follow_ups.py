@@ -18,6 +18,7 @@ class FollowUp(StrEnum):
 
     DISCONNECT = "contacts.tasks.disconnect_guest"
     REFRESH = "contacts.tasks.refresh_contact"
+    SEND_ATTRIBUTES = "contacts.tasks.send_attributes"
     SETTLE = "contacts.tasks.settle_start"
     SETTLE_ADMISSION = "contacts.tasks.settle_admission"
     STOP = "contacts.tasks.stop_contact"
@@ -30,7 +31,12 @@ def alert_admins(subject: str, text: str) -> None:
 
 
 def leave(
-    follow_up: FollowUp, subject: Contact | Participant, *, at: datetime | None = None
+    follow_up: FollowUp,
+    subject: Contact | Participant,
+    *,
+    at: datetime | None = None,
+    besides: list[str] | None = None,
 ) -> None:
-    """Have the worker do something for a contact or a participant soon, or not before a time."""
-    import_string(follow_up).using(run_after=at).enqueue(str(subject.pk), 1)
+    """Have the worker do something for a contact or a participant soon, or not before a time. `besides` must hold no secret."""
+    further = () if besides is None else (besides,)
+    import_string(follow_up).using(run_after=at).enqueue(str(subject.pk), 1, *further)

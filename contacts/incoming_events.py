@@ -127,6 +127,7 @@ def facts_of(kind: str, detail: Mapping[str, Any], occurred_at: datetime) -> Con
         agent_id=_text(agent.get("agentArn")).rpartition("/")[2][
             :256
         ],  # as DescribeContact says it
+        queue_id=_text(queue.get("queueArn")).rpartition("/")[2][:256],
     )
 
 

@@ -14,8 +14,9 @@ import threading
 from collections.abc import Callable, Sequence
 
 from channels.layers import InMemoryChannelLayer, get_channel_layer
-from django.db import close_old_connections, connection, transaction
+from django.db import connection, transaction
 
+from contacts.commits import AWAY
 from contacts.topics import Status, Topic, message_of
 
 logger = logging.getLogger(__name__)
@@ -74,8 +75,7 @@ class _Publisher:
                     connection.close()
                     continue
                 try:
-                    close_old_connections()
-                    statuses = list(topic.read_newer(dict.fromkeys(keys, 0)))
+                    statuses = _read(topic, keys)
                 except Exception:
                     logger.warning("status_not_read", exc_info=True)
                     connection.close()
@@ -106,6 +106,15 @@ _publisher = _Publisher()
 def publish_on_commit(topic: Topic, key: str) -> None:
     """Tell every process of the thing as it is, once the transaction has committed."""
     transaction.on_commit(lambda: _publisher.put(topic, key))
+
+
+def _read(topic: Topic, keys: Sequence[str]) -> list[Status]:
+    """Read things as they are. The connection is kept while there is something to tell, so that each need not be tried first."""
+    try:
+        return list(topic.read_newer(dict.fromkeys(keys, 0)))
+    except AWAY:  # the connection may be of before the database went
+        connection.close()
+        return list(topic.read_newer(dict.fromkeys(keys, 0)))
 
 
 async def _send(topic: Topic, statuses: Sequence[Status]) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from contacts import publishing
 from contacts.models import Contact
-from contacts.snapshots import status_frame
+from contacts.snapshots import as_shown, status_frame
 from contacts.topics import Frame, Topic
 
 JUST_NOW = timedelta(seconds=15)
@@ -27,8 +27,7 @@ def _newer_frames(known: Mapping[str, int]) -> dict[str, Frame]:
         newer = [pk for pk, version in versions if version > known[str(pk)]]
     if not newer:
         return {}
-    contacts = Contact.objects.select_related("entry_point").prefetch_related("participants")
-    return {str(contact.pk): status_frame(contact) for contact in contacts.filter(pk__in=newer)}
+    return {str(one.pk): status_frame(one) for one in as_shown().filter(pk__in=newer)}
 
 
 def _going_on(at: datetime) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""Seals what must not be readable in the database: participant tokens and meeting connections.
+"""Seals what must not be readable in the database: participant tokens, meeting connections, the secrets of keys and of authenticator apps.
 
 Fernet with rotating keys: the first key of `TOKEN_ENCRYPTION_KEYS` seals, all of them open. Without any key, one is
 derived from `SECRET_KEY`, so that a portal on your own machine needs no set-up; a check asks for real keys elsewhere.

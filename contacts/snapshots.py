@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TypedDict
 
+from django.db.models import Prefetch, QuerySet
+
 from contacts.choices import ContactState, EndReason, ParticipantRole
 from contacts.models import Contact, Invitation, Participant
 from contacts.topics import FRAME_FORMAT, Frame
@@ -43,6 +45,32 @@ class StatusFrame(Frame):
     """What the socket sends: a whole snapshot with the version it shows."""
 
     contact: ContactSnapshot
+
+
+def as_shown() -> QuerySet[Contact]:
+    """Return all contacts with just what a snapshot is made of: they are read at every change of each."""
+    participants = Participant.objects.only(
+        "contact", "role", "display_name", "joined_at", "left_at", "invitation"
+    )
+    return (
+        Contact.objects.select_related("entry_point")
+        .prefetch_related(Prefetch("participants", participants))
+        .only(
+            "version",
+            "reference",
+            "entry_point__slug",
+            "state",
+            "end_reason",
+            "queue_position",
+            "queue_wait_s",
+            "on_hold",
+            "requested_at",
+            "initiated_at",
+            "queued_at",
+            "connected_at",
+            "ended_at",
+        )
+    )
 
 
 def snapshot_of(contact: Contact) -> ContactSnapshot:

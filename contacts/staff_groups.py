@@ -14,7 +14,7 @@ from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import Group, Permission
 from django.db.models import Q
 
-VIEWER = ("view_contact", "view_entrypoint", "view_callbackrequest")
+VIEWER = ("view_contact", "view_entrypoint", "view_hoursoverride", "view_callbackrequest")
 SUPERVISOR = (
     *VIEWER,
     *("change_contact", "end_contact", "erase_contact", "export_contact", "view_personal_data"),
@@ -23,6 +23,7 @@ SUPERVISOR = (
 INTEGRATOR = (
     *VIEWER,
     *("add_entrypoint", "change_entrypoint"),
+    *("add_hoursoverride", "change_hoursoverride", "delete_hoursoverride"),
     *("view_identitykey", "add_identitykey", "change_identitykey"),
     *("view_deadletter", "redrive_deadletter", "delete_deadletter"),
 )
@@ -31,7 +32,7 @@ OWNER = (
     *INTEGRATOR,
     *("see_every_entrypoint", "delete_entrypoint", "delete_identitykey", "view_auditentry"),
     *("view_entrypointgrant", "add_entrypointgrant", "change_entrypointgrant"),
-    "delete_entrypointgrant",
+    *("delete_entrypointgrant", "view_secondfactor", "delete_secondfactor"),
 )
 GROUPS = {"Viewer": VIEWER, "Supervisor": SUPERVISOR, "Integrator": INTEGRATOR, "Owner": OWNER}
 # Apps whose every permission belongs to those who connect partners.

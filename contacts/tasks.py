@@ -13,9 +13,19 @@ from django_tasks import task
 from contacts import errors
 from contacts.choices import ContactState
 from contacts.models import Contact, Participant
-from contacts.operations import admitting, disconnecting, ending, refreshing, settling
+from contacts.operations import (
+    admitting,
+    annotating,
+    disconnecting,
+    ending,
+    qualities,
+    refreshing,
+    settling,
+)
 
 MAX_ATTEMPTS = 8
+# How good a call was Amazon Connect knows a while after its end, and of some calls never.
+SCORED_AFTER = (timedelta(minutes=2), timedelta(minutes=30))
 
 
 @task()
@@ -34,6 +44,10 @@ def refresh_contact(contact_id: str, attempt: int) -> None:
         if attempt >= MAX_ATTEMPTS:
             raise
         refresh_contact.using(run_after=_later(attempt)).enqueue(contact_id, attempt + 1)
+        return
+    if attempt <= len(SCORED_AFTER) and qualities.awaits_scores(contact):
+        later = timezone.now() + SCORED_AFTER[attempt - 1]
+        refresh_contact.using(run_after=later).enqueue(contact_id, attempt + 1)
 
 
 @task()
@@ -46,6 +60,25 @@ def stop_contact(contact_id: str, attempt: int) -> None:
         if attempt >= MAX_ATTEMPTS or not error.retryable:
             raise
         stop_contact.using(run_after=_later(attempt)).enqueue(contact_id, attempt + 1)
+
+
+@task()
+def send_attributes(contact_id: str, attempt: int, names: list[str]) -> None:
+    """Set the attributes of these names, which were kept before Amazon Connect had the contact."""
+    contact = Contact.objects.get(pk=contact_id)
+    if contact.connect_contact_id is None and contact.is_over:
+        return
+    # As they are now: later changes of them may have been sent, and erased ones are gone.
+    known = {name: contact.attributes[name] for name in names if name in contact.attributes}
+    try:
+        is_sent = annotating.send_attributes(contact=contact, attributes=known)
+    except errors.ConnectError as error:
+        if attempt >= MAX_ATTEMPTS or not error.retryable:
+            raise
+        is_sent = False
+    if not is_sent and attempt < MAX_ATTEMPTS:
+        again = send_attributes.using(run_after=_later(attempt))
+        again.enqueue(contact_id, attempt + 1, names)
 
 
 @task()

@@ -28,13 +28,17 @@ from contacts.errors import ContactsError
 from partners import request_rates
 from partners.authentication import key_of
 from partners.models import ApiKey, IdempotencyRecord
+from partners.models.api_keys import Mode
 
 API = "/api/v1/"
 KEY = re.compile(r"[\x21-\x7e]{1,255}\Z")
 REFUSALS = (ContactsError, APIException, OperationalError, InterfaceError, RequestDataTooBig)
 # Refused before anything was begun, by the request itself or by the moment.
 BEGAN_NOTHING = frozenset({400, 401, 403, 404, 405, 406, 409, 412, 413, 415, 422, 429})
-KEPT_HEADERS = ("Content-Type", "Cache-Control", "Location", "ETag", "Retry-After")
+KEPT_HEADERS = (
+    *("Content-Type", "Cache-Control", "Location", "ETag", "Retry-After"),
+    *("Deprecation", "Sunset", "Link"),
+)
 
 
 class PartnerRequestsMiddleware:
@@ -69,7 +73,7 @@ class PartnerRequestsMiddleware:
             problem = "1 to 255 printable ASCII characters without spaces."
             raise ValidationError({"Idempotency-Key": [problem]})
         record = IdempotencyRecord.begin(
-            partner=key.partner, key=given, request_hash=_hash_of(request), at=timezone.now()
+            partner=key.partner, key=given, request_hash=_hash_of(request, key), at=timezone.now()
         )
         if record.answer is not None:
             return _answered_again(record.answer)
@@ -109,14 +113,15 @@ def _refusal(request: HttpRequest, error: Exception) -> HttpResponse:
     return response
 
 
-def _hash_of(request: HttpRequest) -> str:
+def _hash_of(request: HttpRequest, key: ApiKey) -> str:
     """Return what tells two requests apart: not the order in which an object's members are written."""
     body = request.body
     with contextlib.suppress(
         ValueError, RecursionError
     ):  # the view will say what is wrong with it
         body = json.dumps(json.loads(body), sort_keys=True).encode()
-    content = f"{request.method} {request.get_full_path()}\n".encode() + body
+    mode = " test" if key.mode == Mode.TEST else ""  # whose answers are no live key's
+    content = f"{request.method} {request.get_full_path()}{mode}\n".encode() + body
     # A body may be a few digits of a PIN, which a plain hash would give away.
     return hmac.new(settings.SECRET_KEY.encode(), content, hashlib.sha256).hexdigest()
 

@@ -10,7 +10,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from django.core.cache.backends.redis import RedisCache
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
+from django.utils.functional import cached_property
 
 from redis.exceptions import RedisError
 
@@ -40,8 +41,31 @@ def _briefly(name: str) -> Callable[..., Any]:
     return method
 
 
+class _KeptClient(RedisCacheClient):
+    """Django's makes an object around the pool of connections for each command."""
+
+    @cached_property
+    def _kept(self) -> Any:
+        return super().get_client()
+
+    def get_client(self, key: Any = None, *, write: bool = False) -> Any:
+        return self._kept
+
+
+_clients: dict[str, Any] = {}
+
+
 class BriefRedisCache(RedisCache):
-    """Django's, in a hurry."""
+    """Django's, in a hurry, with one pool of connections for the process: Django's has one for each request's context."""
+
+    def __init__(self, server: str, params: dict[str, Any]) -> None:
+        super().__init__(server, params)
+        self._class = _KeptClient
+        self._server = server
+
+    @cached_property
+    def _cache(self) -> Any:
+        return _clients.setdefault(self._server, super()._cache)
 
     add = _briefly("add")
     get = _briefly("get")

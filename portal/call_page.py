@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from contacts import connect_client, limits, operations
+from contacts.choices import Feature
 from contacts.custom_fields import ANSWER_MAX_CHARACTERS
 from contacts.models import Consent, EntryPoint
 from portal import preloads
@@ -59,7 +60,8 @@ def call_page(
             "consent": _consent_of(entry_point),
             "video": entry_point.customer_video,
             "screen_share": entry_point.customer_screen_share,
-            "reminds": settings.SENDS_MAIL,
+            "reminds": settings.SENDS_MAIL and entry_point.offers(Feature.REMINDERS),
+            "off": entry_point.switched_off,
             **(guest_terms or {}),
             "availability": {**frame["availability"], "version": frame["version"]},
         },
@@ -119,6 +121,7 @@ def _addresses(entry_point: EntryPoint) -> dict[str, str]:
         "connection": of_contact("contact-connection"),
         "dtmf": of_contact("contact-dtmf"),
         "survey": of_contact("contact-survey"),
+        "quality": of_contact("contact-quality"),
         "handover": of_contact("contact-handover"),
         "take_over": reverse("handover-take"),
         "invitations": of_contact("invitation-list"),

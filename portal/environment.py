@@ -126,6 +126,31 @@ def read_address(text: str) -> tuple[str, int] | None:
     return host, int(port)
 
 
+def read_choice(name: str, default: str, choices: Sequence[str]) -> str:
+    """Return which of the choices the variable `name` names.
+
+    :raises ImproperlyConfigured: it names another.
+    """
+    given = os.environ.get(name, "").strip() or default
+    if given not in choices:
+        raise ImproperlyConfigured(f"{name}: {given!r} is none of {', '.join(choices)}.")
+    return given
+
+
+def read_pairs(name: str) -> dict[str, str]:
+    """Return what the variable `name` maps to what, written as `one=Two,other=Three`.
+
+    :raises ImproperlyConfigured: it is written otherwise.
+    """
+    pairs = {}
+    for entry in filter(None, (part.strip() for part in os.environ.get(name, "").split(","))):
+        key, _, value = (part.strip() for part in entry.rpartition("="))
+        if not key or not value:
+            raise ImproperlyConfigured(f"{name}: {entry!r} is not name=group.")
+        pairs[key] = value
+    return pairs
+
+
 def media_origins(public_url: str) -> list[str]:
     """Return the origins the call page speaks to besides ours: of an embedded Connect, or of AWS if there is none."""
     if not public_url:

@@ -19,13 +19,11 @@ from django.utils import translation
 from django.views.decorators.http import require_safe
 
 from portal.call_page import render_page
-from portal.gallery_scenes import OPEN, REFERENCE, SCENES, Scene
+from portal.gallery_scenes import REFERENCE, SCENES
 from portal.languages import PARAMETER, asked_language
-from portal.messages import ENGLISH, text_of, texts_for_script
+from portal.messages import ENGLISH, text_of
+from portal.scene_pages import THEMES, page_data_of, page_sheet_in
 
-THEMES = ("light", "dark")
-SHEET = "static/dist/page.css"
-_DARK = ("(prefers-color-scheme:dark)", "(prefers-color-scheme: dark)")
 HELP = [name.removeprefix("help.verdict.") for name in ENGLISH if name.startswith("help.verdict.")]
 PAGES = {"not_found": "404.html", "error": "500.html"}
 
@@ -68,7 +66,7 @@ def scene(request: HttpRequest, name: str) -> HttpResponse:
     """Show one screen of the call page."""
     if name not in SCENES:
         raise Http404
-    data = {**_page_data(SCENES[name]), "scene": SCENES[name]}
+    data = page_data_of(SCENES[name])
     theme = {"shows_company": True}
     context = {"entry_point": data["entry_point"], "theme": theme, "call_data": data}
     return render_page(request, "gallery_scene.html", {**context, **_theme(request)})
@@ -107,10 +105,7 @@ def sheet(request: HttpRequest, name: str) -> HttpResponse:
     """Serve the product's own styles as a device set to light or to dark shows them."""
     if name not in THEMES:
         raise Http404
-    text = (settings.BASE_DIR / SHEET).read_text()
-    for condition in _DARK:
-        text = text.replace(condition, "all" if name == "dark" else "not all")
-    return HttpResponse(text, content_type="text/css; charset=utf-8")
+    return HttpResponse(page_sheet_in(name), content_type="text/css; charset=utf-8")
 
 
 def _theme(request: HttpRequest) -> dict[str, Any]:
@@ -144,36 +139,3 @@ def _said(message_id: str, code: str) -> dict[str, Any]:
     forms = [said] if isinstance(said, str) else list(said.values())
     rtl = code in settings.LANGUAGES_BIDI
     return {"code": code, "direction": "rtl" if rtl else "ltr", "forms": forms}
-
-
-def _page_data(shown: Scene) -> dict[str, Any]:
-    """Return what the call page's template and script start from, for a company that does not exist."""
-    guest = {"token": None, "gone": False, "host": "Ana"} if shown.get("guest") else None
-    questions = [{"key": "web_order", "label": "Order number", "kind": "text", "required": True}]
-    return {
-        "entry_point": {
-            "slug": "gallery",
-            "name": "Support",
-            "company": "Example Company",
-            "name_required": True,
-            "custom_fields": questions,
-            "consent": {"version": 1, "recording": True, "text": ""},
-            "video": True,
-            "screen_share": True,
-            "reminds": True,
-            "availability": {**OPEN, "version": 1},
-        },
-        "urls": {"help": "#:reference", "call": "#", "home": "#", "page": "#"},
-        "contact": None,
-        "connection": None,
-        "guest": guest,
-        "embedded": False,
-        "messages": texts_for_script(),
-        "limits": {
-            "name": 256,
-            "description": 1000,
-            "answer": 1000,
-            "start_s": 20,
-            "kept_days": 30,
-        },
-    }

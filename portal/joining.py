@@ -146,6 +146,7 @@ def _addresses(invitation: Invitation) -> dict[str, str]:
         "contact": of_guest("guest-detail"),
         "end": of_guest("guest-end"),
         "connection": of_guest("guest-connection"),
+        "quality": of_guest("guest-quality"),
         "socket": "/ws/guests/:id/",
         "page": of_guest("guest"),
         "call": reverse("guest", args=[invitation.pk]),

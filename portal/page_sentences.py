@@ -74,6 +74,7 @@ HELP: dict[str, str | Counted] = {
     "help.event.GUEST_ADMITTED": _("A guest was let into the call"),
     "help.event.GUEST_REFUSED": _("A guest could not be let into the call"),
     "help.event.GUEST_LEFT": _("A guest left the call"),
+    "help.event.QUALITY_DEGRADED": _("The network was poor for a while"),
     "help.event.ERASED": _("What said who you are was erased"),
     "help.event.GIVEN_UP": _("The contact centre told nothing more of the call"),
     "help.event.JOINED_BY_LINK": _("You opened the link to the call"),

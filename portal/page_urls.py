@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from portal import continuing, embed, gallery, joining, pages, sentence_files, themes
+from portal import (
+    continuing,
+    embed,
+    gallery,
+    joining,
+    looks_preview,
+    pages,
+    sentence_files,
+    themes,
+)
 
 urlpatterns = [
     path("", pages.home, name="home"),
@@ -21,6 +30,8 @@ urlpatterns = [
     path(
         "sentences/<slug:language>/<slug:digest>.json", sentence_files.sentences, name="sentences"
     ),
+    path("preview/", looks_preview.page, name="looks-preview"),
+    path("preview/<slug:name>.css", looks_preview.sheet, name="looks-preview-sheet"),
     path("gallery/", gallery.index, name="gallery"),
     path("gallery/call/<path:name>/", gallery.scene, name="gallery-scene"),
     path("gallery/help/<str:name>/", gallery.help_page, name="gallery-help"),

@@ -14,15 +14,21 @@ from portal.environment import (
     env,
     media_origins,
     read_address,
+    read_choice,
     read_database,
     read_networks,
+    read_pairs,
     read_rates,
     read_secret,
 )
 from portal.logs import logging_of
 from portal.probes import PATHS as PROBES
 
-BASE_DIR = Path(__file__).resolve().parent.parent
+# Templates, translations and static files stand beside the packages in a clone, inside this one when it is installed.
+PACKAGED = Path(__file__).resolve().parent / "packaged"
+BASE_DIR = PACKAGED if PACKAGED.is_dir() else PACKAGED.parent.parent
+# What the portal writes: into its clone, or where an installed one is started.
+DATA_DIR = Path.cwd() if BASE_DIR == PACKAGED else BASE_DIR
 
 # Core ---------------------------------------------------------------------------------------------------------------
 
@@ -38,7 +44,7 @@ INSTALLED_APPS = [
     "contacts.apps.ContactsConfig",
     "partners.apps.PartnersConfig",
     "portal.apps.PortalConfig",
-    "django.contrib.admin",
+    "contacts.apps.StaffAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -65,11 +71,12 @@ MIDDLEWARE = [
     "portal.languages.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "contacts.staff_sessions.StaffAuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "portal.outages.OutageMiddleware",
     "partners.requests.PartnerRequestsMiddleware",
+    "contacts.api.deprecation.DeprecationMiddleware",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -93,7 +100,7 @@ TEMPLATES = [
 
 # Stores -------------------------------------------------------------------------------------------------------------
 
-DATABASES = {"default": read_database(BASE_DIR / "db.sqlite3")}
+DATABASES = {"default": read_database(DATA_DIR / "db.sqlite3")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = read_secret("REDIS_URL")
@@ -259,6 +266,22 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
+# Staff --------------------------------------------------------------------------------------------------------------
+
+# Whether staff may, must or cannot have a second factor.
+STAFF_TWO_FACTOR = read_choice("STAFF_TWO_FACTOR", "optional", ("off", "optional", "required"))
+
+# The provider that signs staff in; none if there is no issuer.
+OIDC_ISSUER = env.str("OIDC_ISSUER", "")
+OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", "")
+OIDC_CLIENT_SECRET = read_secret("OIDC_CLIENT_SECRET")
+OIDC_NAME = env.str("OIDC_NAME", "") or "single sign-on"
+OIDC_SCOPES = env.str("OIDC_SCOPES", "openid profile email")
+OIDC_GROUPS_CLAIM = env.str("OIDC_GROUPS_CLAIM", "groups")
+OIDC_GROUPS = read_pairs("OIDC_GROUPS")  # what the claim says, to groups of ours
+OIDC_TRUST_SECOND_FACTOR = env.bool("OIDC_TRUST_SECOND_FACTOR", False)  # to have been asked there
+STAFF_PASSWORDS = read_choice("STAFF_PASSWORDS", "all", ("all", "superusers"))
+
 # Security -----------------------------------------------------------------------------------------------------------
 
 AUTH_PASSWORD_VALIDATORS = [
@@ -333,7 +356,7 @@ USE_TZ = True
 # Static files -------------------------------------------------------------------------------------------------------
 
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+STATIC_ROOT = DATA_DIR / "staticfiles"
 STATICFILES_DIRS = [(name, BASE_DIR / "static" / name) for name in ("dist", "css", "img")]
 # Until `collectstatic` has run, files are served from where they lie.
 # The build names a part of a script after what is in it.
@@ -349,3 +372,11 @@ LOGGING = logging_of(level=env.str("LOG_LEVEL", "INFO"), readable=DEBUG)
 SENTRY_DSN = read_secret("SENTRY_DSN")
 SENTRY_ENVIRONMENT = env.str("SENTRY_ENVIRONMENT", "production")
 error_reports.begin(dsn=SENTRY_DSN, environment=SENTRY_ENVIRONMENT)
+
+# Traces -------------------------------------------------------------------------------------------------------------
+
+OTEL_EXPORTER_OTLP_ENDPOINT = env.str("OTEL_EXPORTER_OTLP_ENDPOINT", "")
+if OTEL_EXPORTER_OTLP_ENDPOINT:
+    MIDDLEWARE.insert(
+        1, "portal.traces.TracingMiddleware"
+    )  # the first one gives the request its id

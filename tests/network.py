@@ -66,6 +66,7 @@ class Network:
         self._upstream = ""
         self._port = 0
         self._passages: set[_Passage] = set()
+        self._waiting: set[ServerConnection] = set()
         self._open = asyncio.Event()
         self._open.set()
 
@@ -103,7 +104,9 @@ class Network:
             passage.relay.rate = bits_per_second
 
     def cut(self, *, upwards_only: bool = False) -> None:
-        """Break the sockets off; the server alone notices when `upwards_only`."""
+        """Break the sockets off, those that wait for a way too; the server alone notices when `upwards_only`."""
+        for client in self._waiting:
+            client.transport.abort()
         for passage in self._passages:
             passage.server.transport.abort()
             if not upwards_only:
@@ -128,7 +131,11 @@ class Network:
                 self.cut()
 
     async def _serve(self, client: ServerConnection) -> None:
+        self._waiting.add(client)
         await self._open.wait()
+        self._waiting.discard(client)
+        if client.close_code is not None:
+            return  # it was cut, or its client waits no more
         request = client.request
         assert request is not None
         offered = [

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from django.core.cache import cache
 from django.test import Client
 
+import pytest
+
 from contacts.choices import Scope
-from contacts.models import EntryPoint, Partner
+from contacts.models import Contact, EntryPoint, Partner
 from partners.models import ApiKey
 
 
@@ -49,3 +52,32 @@ def make_partner(name: str, *entry_points: EntryPoint) -> Partner:
     partner = Partner.objects.create(name=name)
     partner.entry_points.set(entry_points)
     return partner
+
+
+@pytest.fixture
+def partner(entry_point: EntryPoint) -> Partner:
+    """A partner that may start calls at the entry point, whose buckets are full."""
+    cache.clear()
+    return make_partner("Example", entry_point)
+
+
+@pytest.fixture
+def partner_of_contact(contact: Contact) -> Partner:
+    """The partner whose contact `contact` is, whose buckets are full."""
+    cache.clear()
+    partner = make_partner("Example")
+    Contact.objects.update(partner=partner)
+    contact.refresh_from_db()
+    return partner
+
+
+@pytest.fixture
+def program(partner: Partner) -> Program:
+    """The partner's program, with a key for everything."""
+    return Program(make_key(partner).made_key)
+
+
+@pytest.fixture
+def other(entry_point: EntryPoint) -> Program:
+    """Another partner's program, at the same entry point."""
+    return Program(make_key(make_partner("Other", entry_point)).made_key)

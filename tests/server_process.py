@@ -28,14 +28,20 @@ class ServerProcess:
     """One child process with a log file; its own process group, ended by its own id."""
 
     def __init__(
-        self, name: str, argv: Sequence[str], *, env: Mapping[str, str], log: Path
+        self,
+        name: str,
+        argv: Sequence[str],
+        *,
+        env: Mapping[str, str],
+        log: Path,
+        cwd: Path = PROJECT_DIR,
     ) -> None:
         self.name = name
         self.log = log
         with log.open("ab") as sink:
             self._process = subprocess.Popen(
                 list(argv),
-                cwd=PROJECT_DIR,
+                cwd=cwd,
                 env=dict(env),
                 stdin=subprocess.DEVNULL,
                 stdout=sink,

@@ -67,6 +67,7 @@ class _Server:
         self.url = f"{scheme}://127.0.0.1:{self.port}"
         self.processes: list[ServerProcess] = []
         self._folder = Path(tempfile.mkdtemp(prefix=f"vcp-{self.name}-"))
+        self._code = PROJECT_DIR
 
     @property
     def folder(self) -> Path:
@@ -96,7 +97,8 @@ class _Server:
 
     def _spawn(self, name: str, *arguments: str, env: Mapping[str, str]) -> ServerProcess:
         argv = [sys.executable, *arguments]
-        process = ServerProcess(name, argv, env=env, log=self._folder / f"{name}.log")
+        log = self._folder / f"{name}.log"
+        process = ServerProcess(name, argv, env=env, log=log, cwd=self._code)
         self.processes.append(process)
         return process
 
@@ -210,7 +212,7 @@ class Portal(_Server):
     """The portal: migrated, with demo data, served by Daphne, with its background worker.
 
     `database_url` defaults to an SQLite file of its own; `redis_url` to none (in-memory layer);
-    `extra_env` is added last and wins.
+    `extra_env` is added last and wins. `code` is the clone that is run, by default this one.
     """
 
     name = "portal"
@@ -223,8 +225,10 @@ class Portal(_Server):
         redis_url: str | None = None,
         port: int | None = None,
         extra_env: Mapping[str, str] | None = None,
+        code: Path = PROJECT_DIR,
     ) -> None:
         super().__init__(port=port)
+        self._code = code
         self.connect_url = connect_url
         self.events_key = secrets.token_urlsafe(24)
         self.events_url = f"{self.url}/api/v1/contact-events/"
@@ -260,7 +264,7 @@ class Portal(_Server):
         """Run a management command to its end and return what it printed; raise when it fails."""
         done = subprocess.run(
             [sys.executable, "manage.py", *arguments],
-            cwd=PROJECT_DIR,
+            cwd=self._code,
             env=self.environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

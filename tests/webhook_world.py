@@ -15,6 +15,8 @@ from typing import Any
 
 from django.utils import timezone
 
+import pytest
+
 from contacts.models import Partner
 from partners.models import WebhookEndpoint
 from partners.webhooks.courier import Courier
@@ -153,3 +155,24 @@ def make_endpoint(partner: Partner, url: str, **fields: Any) -> WebhookEndpoint:
     endpoint.full_clean()
     endpoint.save()
     return endpoint
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """A receiver at a free port."""
+    with Receiver().serving() as receiver:
+        yield receiver
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """The time of the test."""
+    return Clock()
+
+
+@pytest.fixture
+def worker(clock: Clock) -> Iterator[Worker]:
+    """The worker that sends."""
+    worker = Worker(clock)
+    yield worker
+    worker.courier.close()

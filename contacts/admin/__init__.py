@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from django.contrib import admin
-from django.utils.translation import gettext_lazy as _
-
 # Each registers what it is about.
 from contacts.admin.audit_log import AuditEntryAdmin
 from contacts.admin.callbacks import CallbackRequestAdmin
 from contacts.admin.contacts import ContactAdmin
 from contacts.admin.dead_letters import DeadLetterAdmin
 from contacts.admin.entry_points import EntryPointAdmin
+from contacts.admin.hours_overrides import HoursOverrideAdmin
 from contacts.admin.identity_keys import IdentityKeyAdmin
-from contacts.admin.login import ThrottledLoginForm
+from contacts.admin.second_factors import SecondFactorAdmin
 
 __all__ = [
     "AuditEntryAdmin",
@@ -20,10 +18,7 @@ __all__ = [
     "ContactAdmin",
     "DeadLetterAdmin",
     "EntryPointAdmin",
+    "HoursOverrideAdmin",
     "IdentityKeyAdmin",
+    "SecondFactorAdmin",
 ]
-
-admin.site.site_header = _("Connect Video Portal")
-admin.site.site_title = _("Connect Video Portal")
-admin.site.index_title = _("Video calls")
-admin.site.login_form = ThrottledLoginForm

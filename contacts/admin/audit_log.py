@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -83,13 +84,33 @@ class Audited:
         for formset in formsets:
             added, gone = map(str, formset.new_objects), map(str, formset.deleted_objects)
             name = str(formset.model._meta.verbose_name_plural)
-            before, after = list(gone), list(added)
+            before: list[Any] = [*gone, *(_given(one.initial, one) for one in _edited(formset))]
+            after: list[Any] = [
+                *added,
+                *(_given(one.cleaned_data, one) for one in _edited(formset)),
+            ]
             if before or after:
                 values = {"before": {name: before}, "after": {name: after}}
                 self._note(request, AuditAction.CHANGED, form.instance, **values)
 
     def _note(self, request: HttpRequest, action: AuditAction, obj: Model, **values: Any) -> None:
         note_deed(by=staff_of(request), action=action, of=obj, at=timezone.now(), **values)
+
+
+def _edited(formset: Any) -> list[Any]:
+    """Return the forms of rows that were there before and hold something else now."""
+    deleted = {obj.pk for obj in formset.deleted_objects}
+    return [
+        one
+        for one in formset.initial_forms
+        if one.has_changed() and one.instance.pk not in deleted
+    ]
+
+
+def _given(values: Mapping[str, Any], form: Any) -> dict[str, Any]:
+    return {name: _plain(values.get(name)) for name in form.changed_data} | {
+        "id": form.instance.pk
+    }
 
 
 def _values(obj: Model) -> dict[str, Any]:

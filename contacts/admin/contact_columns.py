@@ -12,11 +12,16 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from contacts.choices import EndedBy, EndReason
 from contacts.masking import MASK
 from contacts.models import RATINGS, Contact, Participant, Survey
 from contacts.snapshots import timestamp
 
 NOTHING = "–"  # noqa: RUF001 (as typeset)
+ENDED_BY_US = {
+    EndedBy.STAFF.value: _("Staff ended the call"),
+    EndedBy.PARTNER.value: _("The partner ended the call"),
+}
 
 
 def state_chip(contact: Contact) -> SafeString:
@@ -30,6 +35,14 @@ def state_chip(contact: Contact) -> SafeString:
         contact.version,
         words,
     )
+
+
+def quality_chip(contact: Contact) -> SafeString:
+    """Show how good a call was, in a word and a colour."""
+    if not contact.quality_band:
+        return format_html("<span>{}</span>", NOTHING)
+    chip = '<span class="chip chip-quality-{}">{}</span>'
+    return format_html(chip, contact.quality_band, contact.get_quality_band_display())
 
 
 def waited(contact: Contact, *, at: datetime) -> timedelta:
@@ -85,6 +98,14 @@ def agent_name(agent: Participant) -> str:
     return agent.display_name or agent.connect_id.rpartition("/")[2]
 
 
+def end_told(contact: Contact) -> str:
+    """Return why a contact ended; to customers it is an agent who ends a call, whoever of ours did."""
+    if contact.end_reason == EndReason.AGENT_ENDED:
+        by = ENDED_BY_US.get(contact.end_requested_by)
+        return str(by or EndReason.AGENT_ENDED.label)
+    return str(contact.get_end_reason_display())
+
+
 class ContactColumns:
     """What the list shows of each contact, its agents, tags and survey having been read with it."""
 
@@ -121,8 +142,21 @@ class ContactColumns:
     @admin.display(description=_("why it ended"))
     def ended_because(self, contact: Contact) -> str:
         """Say why it ended, or what failed."""
-        why = contact.get_end_reason_display() or contact.failure_code or NOTHING
+        why = end_told(contact) or contact.failure_code or NOTHING
         return format_html('<span data-cell="ended_because">{}</span>', why)
+
+    @admin.display(description=_("queue"))
+    def queue(self, contact: Contact) -> str:
+        """Name the queue by the end of its id, which leads to the calls that waited there."""
+        if not contact.queue_id:
+            return NOTHING
+        query, short = urlencode({"queue": contact.queue_id}), contact.queue_id[-8:]
+        return format_html('<a href="?{}" title="{}">…{}</a>', query, contact.queue_id, short)
+
+    @admin.display(description=_("quality"))
+    def how_good(self, contact: Contact) -> str:
+        """Show how good it was."""
+        return quality_chip(contact)
 
     @admin.display(description=_("rating"))
     def rating(self, contact: Contact) -> str:

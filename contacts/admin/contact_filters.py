@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from contacts.choices import ContactState, ParticipantRole
+from contacts.choices import ContactState, ParticipantRole, QualityBand
 from contacts.models import Contact, ContactTag, Participant
 
 Rows = QuerySet[Contact]
+
+
+def _judged(band: QualityBand, rows: Rows) -> Rows:
+    return rows.filter(quality_band=band).exclude(quality_band="")  # as the index has it
 
 
 class _Choosing(admin.SimpleListFilter):
@@ -57,7 +62,7 @@ class ReachedFilter(_Choosing):
         "yes": (_("Yes"), lambda rows: rows.filter(connected_at__isnull=False)),
         "failed": (
             _("Failed before connecting"),
-            lambda rows: rows.filter(state=ContactState.FAILED),
+            lambda rows: rows.filter(state=ContactState.FAILED, connected_at__isnull=True),
         ),
         "abandoned": (
             _("Ended before connecting"),
@@ -67,14 +72,44 @@ class ReachedFilter(_Choosing):
 
 
 class GuestsFilter(_Choosing):
-    """Whether somebody besides customer and agent took part."""
+    """Whether somebody besides customer and agent was let in."""
 
     title = _("guests")
     parameter_name = "guests"
     choices_of = {
-        "yes": (_("With guests"), lambda rows: rows.filter(_has_guest())),
-        "no": (_("Without guests"), lambda rows: rows.filter(~_has_guest())),
+        "yes": (_("With guests"), lambda rows: rows.filter(had_guests=True)),
+        "no": (_("Without guests"), lambda rows: rows.filter(had_guests=False)),
     }
+
+
+class VideoFilter(_Choosing):
+    """Whether the agent saw the customer."""
+
+    title = _("had video")
+    parameter_name = "had_video"
+    choices_of = {
+        "yes": (_("Yes"), lambda rows: rows.filter(had_video=True)),
+        "no": (_("No"), lambda rows: rows.filter(had_video=False)),
+    }
+
+
+class ShareFilter(_Choosing):
+    """Whether the customer showed their screen."""
+
+    title = _("had a shared screen")
+    parameter_name = "had_share"
+    choices_of = {
+        "yes": (_("Yes"), lambda rows: rows.filter(had_share=True)),
+        "no": (_("No"), lambda rows: rows.filter(had_share=False)),
+    }
+
+
+class QualityFilter(_Choosing):
+    """How good it was."""
+
+    title = _("quality")
+    parameter_name = "quality"
+    choices_of = {band.value: (band.label, partial(_judged, band)) for band in QualityBand}
 
 
 class RatingFilter(_Choosing):
@@ -118,6 +153,20 @@ class TagFilter(_ChosenInARow):
         return queryset.filter(pk__in=tagged.values("contact"))
 
 
+class QueueFilter(_ChosenInARow):
+    """Those that waited in a queue first."""
+
+    title = _("queue")
+    parameter_name = "queue"
+
+    def queryset(self, request: HttpRequest, queryset: Rows) -> Rows:
+        """Narrow the list."""
+        if not self.value():
+            return queryset
+        # The second condition says nothing more, but is that of the index.
+        return queryset.filter(queue_id=self.value()).exclude(queue_id="")
+
+
 class AgentFilter(_ChosenInARow):
     """Those that an agent answered."""
 
@@ -146,8 +195,3 @@ def _ago(**length: int) -> datetime:
 
 def _midnight() -> datetime:
     return timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-def _has_guest() -> Q:
-    guests = Participant.objects.filter(contact=OuterRef("pk"), role=ParticipantRole.GUEST)
-    return Q(Exists(guests))

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from contacts.access import sees_personal_data
 from contacts.admin.contact_columns import in_minutes, state_chip, talked_cell, waited_cell
+from contacts.admin.contact_quality import quality_of, quality_shown
 from contacts.admin.lanes import is_trouble, lanes_of, span_of
 from contacts.choices import PortalEvent
 from contacts.masking import masked
@@ -29,11 +30,13 @@ def page_of_contact(contact: Contact, *, user: User, now: datetime) -> dict[str,
         events, people = masked(events), masked(people)
     shown = list(events[:MOST_EVENTS])
     span = span_of(contact, shown, now=now)
+    quality, spells = quality_of(contact)
     return {
         "chip": state_chip(contact),
         "waited": waited_cell(contact, at=now),
         "talked": talked_cell(contact, at=now),
-        "lanes": list(lanes_of(contact, people, shown, now=now)),
+        "lanes": list(lanes_of(contact, people, shown, spells, now=now)),
+        "quality": quality_shown(contact, quality, spells, now=now),
         "began_at": span.began_at,
         "ended_at": span.ended_at,
         "events": [_line(event, span.began_at) for event in shown],

@@ -20,13 +20,17 @@ from contacts import operations
 from contacts.access import contacts_of_staff, sees_personal_data
 from contacts.admin.contact_actions import ContactActions
 from contacts.admin.contact_attributes import ContactAttributes
-from contacts.admin.contact_columns import ContactColumns
+from contacts.admin.contact_columns import NOTHING, ContactColumns, end_told
 from contacts.admin.contact_filters import (
     AgentFilter,
     GuestsFilter,
+    QualityFilter,
+    QueueFilter,
     RatingFilter,
     ReachedFilter,
+    ShareFilter,
     TagFilter,
+    VideoFilter,
     WhenFilter,
 )
 from contacts.admin.contact_inlines import CONTACT_INLINES
@@ -61,7 +65,7 @@ class ContactNotesForm(forms.ModelForm[Contact]):
     def clean_tag_words(self) -> list[str]:
         """Return the tags."""
         try:
-            return operations.tags_of(self.cleaned_data["tag_words"])
+            return operations.tags_of(text=self.cleaned_data["tag_words"])
         except ValueError as error:
             raise ValidationError(str(error)) from error
 
@@ -74,13 +78,14 @@ class ContactAdmin(
 
     form = ContactNotesForm
     list_display = (
-        *("chip", "reference", "customer", "entry_point", "agent", "waited", "talked"),
-        *("ended_because", "rating", "tagged", "started"),
+        *("chip", "reference", "customer", "entry_point", "queue", "agent", "waited", "talked"),
+        *("ended_because", "how_good", "rating", "tagged", "started"),
     )
     list_display_links = ("reference",)
     list_filter = (
         *("state", EntryPointFilter, WhenFilter, ReachedFilter, "end_reason", "customer_video"),
-        *(GuestsFilter, RatingFilter, AgentFilter, TagFilter),
+        *(QualityFilter, VideoFilter, ShareFilter, GuestsFilter, RatingFilter, QueueFilter),
+        *(AgentFilter, TagFilter),
     )
     list_select_related = ("entry_point", "survey")
     search_fields = ("reference",)  # so that there is a field; what it finds is contact_search's
@@ -99,8 +104,8 @@ class ContactAdmin(
             {
                 "fields": (
                     ("reference", "state", "version"),
-                    ("entry_point", "name"),
-                    ("end_reason", "failure_code"),
+                    ("entry_point", "is_test", "name"),
+                    ("why_ended", "failure_code"),
                     "failure_detail",
                 )
             },
@@ -176,6 +181,11 @@ class ContactAdmin(
         visible, by_person = contacts_of_staff(request.user), sees_personal_data(request.user)
         found = matching(search_term, visible=visible, by_person=by_person)
         return queryset.filter(found), False
+
+    @admin.display(description=_("end reason"))
+    def why_ended(self, contact: Contact) -> str:
+        """Say why it ended, and who of ours ended it."""
+        return end_told(contact) or NOTHING
 
     @admin.display(description=_("tags"))
     def tag_words(self, contact: Contact) -> str:

@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from contacts.choices import Feature
 from contacts.logo_images import UPLOAD_MAX_BYTES, LogoImage, logo_from
 from contacts.models import EntryPoint, Logo
 
@@ -35,6 +36,14 @@ class EntryPointForm(forms.ModelForm[EntryPoint]):
             "PNG, JPEG or WebP, at most %(most)d KiB; no SVG, which can hold scripts. It is shown 48 pixels high at most."
         )
         % {"most": UPLOAD_MAX_BYTES // 1024},
+    )
+
+    switched_off = forms.MultipleChoiceField(
+        label=_("Switched off"),
+        required=False,
+        choices=Feature.choices,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("What its customers go without; what is not ticked is offered."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.forms.models import BaseInlineFormSet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -18,22 +19,10 @@ from contacts import operations
 from contacts.access import entry_points_of_staff
 from contacts.admin.audit_log import Audited
 from contacts.admin.entry_point_form import EntryPointForm
+from contacts.admin.labelled import LabelledFormSet
 from contacts.admin.scope import staff_of
 from contacts.connection_doctor import examine_connection
-from contacts.models import Consent, EntryPoint, EntryPointGrant
-
-
-class LabelledFormSet(BaseInlineFormSet[EntryPointGrant, EntryPoint, Any]):
-    """Rows of a table whose fields have names of their own: the table's headings are none to a screen reader."""
-
-    def add_fields(self, form: Any, index: int | None) -> None:
-        """Name each field as its column is."""
-        super().add_fields(form, index)
-        for field in form.fields.values():
-            widget = getattr(
-                field.widget, "widget", field.widget
-            )  # related fields have one around
-            widget.attrs["aria-label"] = field.label
+from contacts.models import Consent, EntryPoint, EntryPointGrant, HoursOverride
 
 
 class GrantInline(admin.TabularInline[EntryPointGrant, EntryPoint]):
@@ -42,6 +31,23 @@ class GrantInline(admin.TabularInline[EntryPointGrant, EntryPoint]):
     model = EntryPointGrant
     formset = LabelledFormSet
     extra = 0
+
+
+A_DAY = timedelta(days=1)
+
+
+class HoursOverrideInline(admin.TabularInline[HoursOverride, EntryPoint]):
+    """Days from today on that keep other hours."""
+
+    model = HoursOverride
+    formset = LabelledFormSet
+    extra = 0
+    max_num = 366
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[HoursOverride]:
+        """Leave out what is over."""
+        yesterday = timezone.localdate() - A_DAY  # somewhere it still is
+        return super().get_queryset(request).filter(date__gte=yesterday)
 
 
 @admin.register(EntryPoint)
@@ -53,14 +59,16 @@ class EntryPointAdmin(Audited, admin.ModelAdmin[EntryPoint]):
     search_fields = ("name", "slug", "company")
     form = EntryPointForm
     prepopulated_fields = {"slug": ("name",)}
-    inlines = (GrantInline,)
+    inlines = (HoursOverrideInline, GrantInline)
     fieldsets = (
         (None, {"fields": ("name", "slug", "company", "language", "name_required")}),
         (
             _("When it is open"),
             {
                 "fields": (("is_open", "ignores_hours"), "busy_wait_s"),
-                "description": _("Within the hours of operation of its queue, holidays included."),
+                "description": _(
+                    "Within the hours of operation of its queue, holidays included, and what you say of single days below."
+                ),
             },
         ),
         (
@@ -69,6 +77,7 @@ class EntryPointAdmin(Audited, admin.ModelAdmin[EntryPoint]):
                 "fields": (
                     ("customer_video", "customer_screen_share"),
                     ("agent_video", "agent_screen_share"),
+                    "switched_off",
                 )
             },
         ),
@@ -137,16 +146,21 @@ class EntryPointAdmin(Audited, admin.ModelAdmin[EntryPoint]):
         }
         return TemplateResponse(request, "admin/contacts/entrypoint/check.html", context)
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Show it, with the line to put into a website and its page as it is."""
-        portal = request.build_absolute_uri("/").rstrip("/")
-        context = {**(extra_context or {}), "portal": portal}
-        response = super().change_view(request, object_id, form_url, context)
+        """Show its form, with the line to put into a website and, to who may save it, what its pages will look like."""
+        entry_point = kwargs.get("obj")
+        query = f"?{urlencode({'entry_point': entry_point.pk})}" if entry_point else ""
+        context |= {
+            "portal": request.build_absolute_uri("/").rstrip("/"),
+            "preview": reverse("looks-preview") + query,
+            "may_try_looks": (
+                self.has_change_permission(request, entry_point)
+                if entry_point
+                else self.has_add_permission(request)
+            ),
+        }
+        response = super().render_change_form(request, context, *args, **kwargs)
         response._csp_update = {"frame-src": ["'self'"]}  # type: ignore[attr-defined]
         return response

@@ -48,6 +48,8 @@ def row_of(contact: Contact, *, at: datetime) -> Row:
         "talked_s": None if length is None else round(length.total_seconds()),
         "end_reason": contact.end_reason,
         "failure_code": contact.failure_code,
+        "queue": contact.queue_id,
+        "quality": contact.quality_band,
         "rating": None if survey is None else survey.rating,
         "tags": [tag.text for tag in contact.tags.all()],
         "notes": contact.notes,
@@ -58,7 +60,7 @@ def row_of(contact: Contact, *, at: datetime) -> Row:
 COLUMNS = (
     *("id", "reference", "state", "entry_point", "customer", "agents", "requested_at"),
     *("queued_at", "connected_at", "ended_at", "waited_s", "talked_s", "end_reason"),
-    *("failure_code", "rating", "tags", "notes", "connect_contact_id"),
+    *("failure_code", "queue", "quality", "rating", "tags", "notes", "connect_contact_id"),
 )
 
 

@@ -6,9 +6,10 @@ Each is of the entry points that the member of staff was granted. None reads mor
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from statistics import median
 from typing import Any
 
 from django.conf import settings
@@ -20,6 +21,7 @@ from contacts.choices import CallbackState, ContactState, EventSource
 from contacts.models import (
     Availability,
     CallbackRequest,
+    CallQuality,
     ContactEvent,
     ContactQuerySet,
     DeadLetter,
@@ -30,6 +32,14 @@ ANSWERED_WELL_WITHIN = timedelta(seconds=30)
 EVENTS_STALE_AFTER = timedelta(minutes=5)  # while calls are under way
 MOST_CALLS_OF_A_DAY = 20_000  # of which lengths are averaged
 CHART_HEIGHT = 60
+
+
+_also: dict[str, Callable[[AnyUser, datetime], int]] = {}
+
+
+def show_also(name: str, read: Callable[[AnyUser, datetime], int]) -> None:
+    """Have one more figure shown, by the name the template knows it by: `read` is given who looks and when today began."""
+    _also[name] = read
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +73,7 @@ def figures_for(user: AnyUser, *, now: datetime) -> dict[str, Any]:
         **_today(visible.filter(requested_at__gte=today)),
         "callbacks_open": callbacks.count(),
         "dead_letters": DeadLetter.objects.count(),
+        **{name: read(user, today) for name, read in _also.items()},
         **_events(visible, now),
         "bars": _bars(visible, now),
     }
@@ -95,6 +106,9 @@ def _today(calls: ContactQuerySet) -> dict[str, Any]:
     ]
     over = [one for one in moments if one[3] in (ContactState.ENDED, ContactState.FAILED)]
     failures = Counter(code for *_rest, code in moments if code)
+    set_up = CallQuality.objects.filter(contact__in=calls.values("pk"), setup_ms__isnull=False)
+    told = set_up.values_list("setup_ms", flat=True)[:MOST_CALLS_OF_A_DAY]
+    lengths = [one for one in told if one is not None]
     rated = Survey.objects.filter(contact__in=calls.values("pk"))
     return {
         "answered": len(waits),
@@ -105,6 +119,7 @@ def _today(calls: ContactQuerySet) -> dict[str, Any]:
         "failed": sum(failures.values()),
         "failure_rate": _share(sum(failures.values()), len(moments)),
         "failures": failures.most_common(5),
+        "setup_median_s": median(lengths) / 1000 if lengths else None,
         "survey_average": rated.aggregate(average=Avg("rating"))["average"],
     }
 

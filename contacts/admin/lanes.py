@@ -11,12 +11,18 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
+from contacts.admin.contact_quality import is_network, spell_name
 from contacts.choices import ContactState, PortalEvent
-from contacts.models import Contact, ContactEvent, Participant
+from contacts.models import Contact, ContactEvent, Participant, QualitySpell
 
 WIDTH = 1000
 LEAST_WIDTH = 4  # so that what took no time can be seen
-TROUBLES = {PortalEvent.START_FAILED, PortalEvent.GUEST_REFUSED, PortalEvent.GIVEN_UP}
+TROUBLES = {
+    PortalEvent.START_FAILED,
+    PortalEvent.GUEST_REFUSED,
+    PortalEvent.GIVEN_UP,
+    PortalEvent.QUALITY_DEGRADED,
+}
 STAGES = (
     (ContactState.REQUESTED, "requested_at"),
     (ContactState.INITIATED, "initiated_at"),
@@ -78,10 +84,11 @@ def lanes_of(
     contact: Contact,
     people: Iterable[Participant],
     events: Sequence[ContactEvent],
+    spells: Sequence[QualitySpell] = (),
     *,
     now: datetime,
 ) -> Iterator[Lane]:
-    """Yield the lanes of a contact."""
+    """Yield the lanes of a contact: the call, its people, what their browsers measured, and the events."""
     span = span_of(contact, events, now=now)
     end = contact.ended_at or now
     yield Lane(_("Call"), list(_stages(contact, span, end)))
@@ -92,6 +99,7 @@ def lanes_of(
                 one.role, _title(str(one), one.joined_at, left), one.joined_at, left
             )
             yield Lane(_name(one), [piece])
+    yield from _browsers(spells, span, end)
     yield Lane(_("Events"), [_mark(event, span) for event in events])
 
 
@@ -105,6 +113,20 @@ def _stages(contact: Contact, span: Span, end: datetime) -> Iterator[Piece]:
     ends = [*(at for _state, at in known[1:]), end]
     for (state, began), ended in zip(known, ends, strict=True):
         yield span.piece(state.value, _title(str(state.label), began, ended), began, ended)
+
+
+def _browsers(spells: Sequence[QualitySpell], span: Span, end: datetime) -> Iterator[Lane]:
+    """Yield a lane for the network of each side's browser, and one for each thing that was switched."""
+    lanes: dict[tuple[bool, str], list[Piece]] = {}
+    for spell in spells:
+        ended = max(spell.ended_at or end, spell.began_at)
+        title = _title(spell_name(spell), spell.began_at, ended)
+        piece = span.piece(spell.kind.replace("_", "-"), title, spell.began_at, ended)
+        what = _("network") if is_network(spell) else str(spell.get_kind_display())
+        lanes.setdefault((spell.invitation_id is not None, what), []).append(piece)
+    for (is_guest, what), pieces in lanes.items():
+        who = _("Guest") if is_guest else _("Customer")
+        yield Lane(f"{who}: {what}", pieces)
 
 
 def _mark(event: ContactEvent, span: Span) -> Piece:

@@ -1,31 +1,32 @@
-"""The admin's login, which takes only so many wrong passwords: of one address for one name, of one address, and for one name.
+"""The first step of the admin's login, which takes only so many wrong passwords: of one address for one name, of one address, and for one name.
 
-Counted in the cache, for a few minutes. While that is away everybody may try: staff must be able to end calls.
+Passwords may be left to superusers where a provider signs the others in.
 """
 
 from __future__ import annotations
 
-import hashlib
 import logging
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, cast
 
+from django.conf import settings
 from django.contrib.admin.forms import AdminAuthenticationForm
-from django.core.cache import cache
+from django.contrib.auth.models import User
+from django.contrib.auth.views import LoginView
 from django.core.exceptions import ValidationError
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from rest_framework.throttling import SimpleRateThrottle
 
-from contacts.api.throttling import network_of
+from contacts.admin.tries import address_of, count_try, key_of, tries_of
+from contacts.models import SecondFactor
+from contacts.staff_sessions import BY_PROVIDER, begin_session, open_session
 
 logger = logging.getLogger(__name__)
 
-FORGOTTEN_AFTER_S = 300
 TRIES_OF_BOTH = 5
 TRIES_OF_ADDRESS = 30
 TRIES_FOR_NAME = 50
-
-T = TypeVar("T")
 
 
 class ThrottledLoginForm(AdminAuthenticationForm):
@@ -37,7 +38,7 @@ class ThrottledLoginForm(AdminAuthenticationForm):
         :raises ValidationError: name or password is wrong, or too many were.
         """
         limits = self._limits()
-        if any(_tries(key) >= most for key, most in limits.items()):
+        if any(tries_of(key) >= most for key, most in limits.items()):
             logger.warning("admin_login_throttled")
             raise ValidationError(
                 _("Too many wrong passwords. Wait five minutes and try again."), code="throttled"
@@ -46,43 +47,58 @@ class ThrottledLoginForm(AdminAuthenticationForm):
             return super().clean()
         except ValidationError:
             for key in limits:
-                _count(key)
+                count_try(key)
             raise
+
+    def confirm_login_allowed(self, user: Any) -> None:
+        """Leave passwords to superusers where they are not for all.
+
+        :raises ValidationError: the provider is the way in.
+        """
+        super().confirm_login_allowed(user)
+        if settings.STAFF_PASSWORDS == "superusers" and not user.is_superuser:
+            raise ValidationError(
+                _("Passwords are for superusers alone here. Use the button above."),
+                code="no_password",
+            )
 
     def _limits(self) -> dict[str, int]:
         address, name = "", str(self.cleaned_data.get("username") or "").lower()
         if self.request is not None:
-            told = SimpleRateThrottle.get_ident(_Addressed(), self.request)  # type: ignore[arg-type]
-            address = network_of(told, of_ipv4=32, of_ipv6=64)
+            address = address_of(self.request)
         return {
-            _key("both", address, name): TRIES_OF_BOTH,
-            _key("address", address): TRIES_OF_ADDRESS,
-            _key("name", name): TRIES_FOR_NAME,
+            key_of("both", address, name): TRIES_OF_BOTH,
+            key_of("address", address): TRIES_OF_ADDRESS,
+            key_of("name", name): TRIES_FOR_NAME,
         }
 
 
-class _Addressed(SimpleRateThrottle):
-    """Knows the client's address behind proxies."""
+class StaffLoginView(LoginView):
+    """Logs in who has no second factor and needs none; sends others on to it."""
 
-    rate = "1/min"
+    authentication_form = ThrottledLoginForm
+    template_name = "admin/login.html"
 
-
-def _key(*parts: str) -> str:
-    return "admin-login-" + hashlib.sha256("\n".join(parts).encode()).hexdigest()
-
-
-def _tries(key: str) -> int:
-    return int(_if_there(lambda: cache.get(key, 0), 0))
-
-
-def _count(key: str) -> None:
-    _if_there(lambda: cache.add(key, 0, FORGOTTEN_AFTER_S), False)
-    _if_there(lambda: cache.incr(key), 0)
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Take the first step: the password was right."""
+        return after_first_step(
+            self.request, cast(User, form.get_user()), next_address=self.get_success_url()
+        )
 
 
-def _if_there(work: Callable[[], T], otherwise: T) -> T:
-    try:
-        return work()
-    except Exception:
-        logger.warning("login_throttle_unavailable", exc_info=True)
-        return otherwise
+def after_first_step(
+    request: Any, user: User, *, next_address: str, is_vouched: bool = False
+) -> HttpResponse:
+    """Log a user in if the first step is enough, and lead them to the second one otherwise.
+
+    `is_vouched`: a provider that is trusted with it has asked for a second factor, or did not think it necessary.
+    """
+    if is_vouched:
+        open_session(request, user, factor=BY_PROVIDER)
+        return HttpResponseRedirect(next_address)
+    if begin_session(request, user, next_address=next_address, at=timezone.now()):
+        return HttpResponseRedirect(next_address)
+    has_factor = SecondFactor.objects.filter(user=user).exists()
+    return HttpResponseRedirect(
+        reverse("admin:login_code" if has_factor else "admin:second_factor")
+    )

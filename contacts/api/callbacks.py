@@ -16,7 +16,7 @@ from drf_spectacular.utils import extend_schema
 
 from contacts import customers, operations
 from contacts.access import callback_of_partner
-from contacts.api.callers import caller_of, open_to_partners, partner_of
+from contacts.api.callers import caller_of, open_to_partners, partner_of, refuse_test_keys
 from contacts.api.own_contacts import UNSEEN
 from contacts.api.paging import Filter, Listing, moments, page_of
 from contacts.api.request_keys import IDEMPOTENCY_KEY, entry_point_of, keys_of
@@ -59,6 +59,7 @@ class CallbackListView(APIView):
     )
     def get(self, request: Request) -> Response:
         """Return the partner's callback requests, newest first."""
+        refuse_test_keys(request)
         callbacks = CallbackRequest.objects.filter(partner=partner_of(request))
         return CALLBACKS.answer(request, callbacks.select_related("entry_point"))
 
@@ -73,6 +74,7 @@ class CallbackListView(APIView):
     )
     def post(self, request: Request) -> Response:
         """Ask to be called back; also while the entry point is closed."""
+        refuse_test_keys(request)
         serializer = RequestCallbackSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         customer_key, idempotency_key = keys_of(request)
@@ -144,8 +146,10 @@ class FinishCallbackView(APIView):
 def _own_callback(request: Request, callback_id: UUID) -> CallbackRequest:
     """Return the callback request if the request's customer made it, or it belongs to the request's partner.
 
+    :raises TestKeyRefused: people who want to be called are no test.
     :raises Http404: it is not theirs, or there is none.
     """
+    refuse_test_keys(request)
     caller = caller_of(request)
     callback = (
         operations.callback_of_customer(

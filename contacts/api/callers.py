@@ -11,6 +11,7 @@ from rest_framework.request import Request
 
 from contacts.access import PartnerCaller
 from contacts.choices import Scope
+from contacts.errors import TestKeyRefused
 from contacts.models import Partner
 
 View = TypeVar("View", bound=type[Any])
@@ -44,10 +45,28 @@ def partner_of(request: Request) -> Partner:
 
     :raises KeyRefused: it came without a key.
     """
+    return program_of(request).partner
+
+
+def program_of(request: Request) -> PartnerCaller:
+    """Return the partner's program that sent the request.
+
+    :raises KeyRefused: it came without a key.
+    """
     caller = caller_of(request)
     if caller is None:
         raise KeyRefused
-    return caller.partner
+    return caller
+
+
+def refuse_test_keys(request: Request) -> None:
+    """Keep tests away from what is only there for real.
+
+    :raises TestKeyRefused: the request came with a test key.
+    """
+    caller = caller_of(request)
+    if caller is not None and caller.is_test:
+        raise TestKeyRefused
 
 
 def open_to_partners(

@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 from drf_spectacular.utils import extend_schema
 
 from contacts import operations
-from contacts.api.callers import open_to_partners, partner_of
+from contacts.api.callers import open_to_partners, program_of
 from contacts.api.own_contacts import UNSEEN, own_contact
 from contacts.api.paging import Filter, Listing, moments, page_of
 from contacts.api.serializers import ProblemSerializer, ReferenceSerializer, given_references
@@ -177,5 +177,8 @@ class SurveyListView(APIView):
     )
     def get(self, request: Request) -> Response:
         """Return the answers to surveys, newest first."""
-        surveys = Survey.objects.filter(contact__partner=partner_of(request))
+        program = program_of(request)
+        surveys = Survey.objects.filter(
+            contact__partner=program.partner, contact__is_test=program.is_test
+        )
         return SURVEYS.answer(request, surveys.select_related("contact"))

@@ -6,6 +6,7 @@ from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
 
+from contacts.api.deprecation import deprecation_of
 from contacts.api.links import add_links
 from contacts.api.problems import KINDS, MEDIA_TYPE
 
@@ -33,6 +34,11 @@ class Schema(AutoSchema):
         if self.method in getattr(self.view, "partners_only", ()):
             return [dict(KEY)]
         return [dict(KEY), {}] if self.method in getattr(self.view, "scopes", {}) else []
+
+    def is_deprecated(self) -> bool:
+        """Whether the method is to go."""
+        declared = deprecation_of(self.view, self.method) is not None
+        return declared or bool(super().is_deprecated())
 
     def get_description(self) -> str:  # type: ignore[override]
         """Return what the method does, and what a key needs for it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.http import Http404
@@ -40,6 +41,19 @@ class ConsentSerializer(serializers.Serializer[Any]):
     text = serializers.CharField()
 
 
+class HoursOverrideSerializer(serializers.Serializer[Any]):
+    """A day with other hours than usual."""
+
+    date = serializers.DateField()
+    opens_at = serializers.TimeField(
+        allow_null=True, help_text="By the clock of the opening hours; null: closed all day."
+    )
+    closes_at = serializers.TimeField(
+        allow_null=True, help_text="The next day's if it is not later than when it opens."
+    )
+    reason = serializers.CharField(allow_blank=True)
+
+
 class EntryPointSerializer(serializers.Serializer[Any]):
     """A place customers call from."""
 
@@ -63,6 +77,12 @@ class EntryPointSerializer(serializers.Serializer[Any]):
     )
     consent = ConsentSerializer(allow_null=True)
     capabilities = CapabilitiesSerializer()
+    hours_overrides = HoursOverrideSerializer(
+        many=True, help_text="Days, from yesterday on, on which it keeps other hours than usual."
+    )
+    switched_off = serializers.ListField(
+        child=serializers.CharField(), help_text="What its customers go without, such as survey."
+    )
     path = serializers.CharField(help_text="Of the page where customers call.")
     created_at = serializers.DateTimeField()
 
@@ -134,9 +154,25 @@ def _shown(entry_point: EntryPoint, partner: Partner) -> dict[str, Any]:
                 "screen_share": entry_point.agent_screen_share,
             },
         },
+        "hours_overrides": _overrides(entry_point),
+        "switched_off": entry_point.switched_off,
         "path": reverse("call", args=[entry_point.slug]),
         "created_at": timestamp(entry_point.created_at),
     }
+
+
+def _overrides(entry_point: EntryPoint) -> list[dict[str, Any]]:
+    yesterday = timezone.now().date() - timedelta(days=1)  # somewhere it still is
+    return [
+        {
+            "date": one.date.isoformat(),
+            "opens_at": one.opens_at and one.opens_at.isoformat(),
+            "closes_at": one.closes_at and one.closes_at.isoformat(),
+            "reason": one.reason,
+        }
+        for one in entry_point.hours_overrides.all()
+        if one.date >= yesterday
+    ]
 
 
 def _listing(partner: Partner | None = None) -> Listing[EntryPoint]:
@@ -161,7 +197,9 @@ class EntryPointListView(APIView):
     def get(self, request: Request) -> Response:
         """Return the entry points at which the partner may start calls."""
         partner = partner_of(request)
-        return _listing(partner).answer(request, entry_points_of_partner(partner))
+        return _listing(partner).answer(
+            request, entry_points_of_partner(partner).prefetch_related("hours_overrides")
+        )
 
     @extend_schema(
         operation_id="make_entry_point",

@@ -19,8 +19,9 @@ from contacts.api.contact_records import (
     reference_shown,
     survey_shown,
 )
+from contacts.api.quality_records import QualityRecordSerializer, quality_shown
 from contacts.api.serializers import PartnerContactSerializer
-from contacts.models import Contact, ContactQuerySet, Survey
+from contacts.models import CallQuality, Contact, ContactQuerySet, Survey
 
 
 class ExpandedContactSerializer(PartnerContactSerializer):
@@ -29,6 +30,7 @@ class ExpandedContactSerializer(PartnerContactSerializer):
     events = TimelineEntrySerializer(many=True, required=False)
     references = ReferenceRecordSerializer(many=True, required=False)
     survey = SurveyRecordSerializer(required=False, allow_null=True)
+    quality = QualityRecordSerializer(required=False, allow_null=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,11 @@ def _survey_of(contact: Contact) -> dict[str, Any] | None:
     return None if survey is None else survey_shown(survey)
 
 
+def _quality_of(contact: Contact) -> dict[str, Any] | None:
+    quality: CallQuality | None = getattr(contact, "quality", None)
+    return None if quality is None else quality_shown(contact, quality)
+
+
 EXPANSIONS: dict[str, Expansion | None] = {
     "participants": None,  # are told always
     "events": Expansion(
@@ -57,6 +64,7 @@ EXPANSIONS: dict[str, Expansion | None] = {
         "references", lambda contact: [reference_shown(one) for one in contact.references.all()]
     ),
     "survey": Expansion("survey", _survey_of),
+    "quality": Expansion("quality__spells", _quality_of),
 }
 EXPAND = OpenApiParameter(
     "expand",

@@ -49,7 +49,9 @@ def own_contact(request: Request, contact_id: UUID) -> Contact:
     contact = (
         contact_of_customer(contact_id=contact_id, customer_key=customers.customer_key_of(request))
         if caller is None
-        else contact_of_partner(contact_id=contact_id, partner=caller.partner)
+        else contact_of_partner(
+            contact_id=contact_id, partner=caller.partner, is_test=caller.is_test
+        )
     )
     if contact is None:
         raise Http404
@@ -99,6 +101,7 @@ def shown_to_partner(contact: Contact) -> dict[str, Any]:
     """Return a contact as its partner sees it."""
     return {
         **shown(contact),
+        "livemode": not contact.is_test,
         "name": contact.name,
         "description": contact.description,
         "attributes": contact.attributes,

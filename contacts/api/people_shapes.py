@@ -84,7 +84,7 @@ class GuestSerializer(ContactSerializer):
 
 def invitation_shown(request: Request, invitation: Invitation, *, at: datetime) -> dict[str, Any]:
     """Return an invitation as the customer who made it sees it. Reads its participants."""
-    token = token_of(invitation, at=at)
+    token = token_of(invitation=invitation, at=at)
     path = None if token is None else reverse("join", args=[token])
     return {
         "id": str(invitation.pk),

@@ -44,7 +44,7 @@ KINDS: dict[str, Kind] = {
     "test_key": Kind(
         403,
         "A test key",
-        "Test keys start calls on portals with an embedded contact centre only. Use a live key.",
+        "Test keys reach an embedded contact centre only, and no callback requests. Use a live key.",
     ),
     "cross_origin": Kind(
         403, "Refused from another site", "Another site's pages may not do this."
@@ -62,6 +62,7 @@ KINDS: dict[str, Kind] = {
         "Still at work",
         "The first request with this Idempotency-Key has not been answered yet.",
     ),
+    "feature_off": Kind(409, "Not offered here", "This entry point does without it."),
     "entry_point_closed": Kind(409, "Closed", "This entry point takes no calls now."),
     "entry_point_in_use": Kind(
         409, "Calls began there", "Set is_open to false: what calls belong to is not removed."

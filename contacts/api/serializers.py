@@ -193,6 +193,9 @@ class ErasedSerializer(serializers.Serializer[Any]):
 class PartnerContactSerializer(ContactSerializer):
     """A contact. What follows `version` is shown to its partner alone."""
 
+    livemode = serializers.BooleanField(
+        required=False, help_text="False if it was started with a test key."
+    )
     name = serializers.CharField(required=False, allow_blank=True)
     description = serializers.CharField(required=False, allow_blank=True)
     attributes = serializers.DictField(child=serializers.CharField(), required=False)

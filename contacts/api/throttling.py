@@ -93,7 +93,7 @@ class TakeOverThrottle(CallStartThrottle):
 
 
 class _PerContactThrottle(CallStartThrottle):
-    """So many requests about each contact, of whoever may make them."""
+    """So many requests about each contact, or a guest's place in one, of whoever may make them."""
 
     rate_of_each = ""
 
@@ -103,7 +103,8 @@ class _PerContactThrottle(CallStartThrottle):
 
     def get_cache_key(self, request: Request, view: Any) -> str:
         """Return the key under which a contact's requests are counted."""
-        ident = f"{self.get_ident(request)}_{view.kwargs['contact_id']}"
+        subject = view.kwargs.get("contact_id") or view.kwargs["invitation_id"]
+        ident = f"{self.get_ident(request)}_{subject}"
         return self.cache_format % {"scope": self.scope, "ident": ident}
 
 
@@ -126,6 +127,13 @@ class SurveyThrottle(_PerContactThrottle):
 
     scope = "survey"
     rate_of_each = "10/min"
+
+
+class QualityThrottle(_PerContactThrottle):
+    """A page gathers changes for ten seconds, and tells the last when it is left."""
+
+    scope = "quality"
+    rate_of_each = "30/min"
 
 
 class ReminderThrottle(CallStartThrottle):

@@ -14,6 +14,7 @@ from contacts.api import (
     entry_points,
     guests,
     people,
+    quality,
     reminders,
     views,
 )
@@ -60,6 +61,16 @@ urlpatterns = [
         "contacts/<uuid:contact_id>/participants/<uuid:participant_id>/",
         people.ParticipantView.as_view(),
         name="participant-detail",
+    ),
+    path(
+        "contacts/<uuid:contact_id>/quality/",
+        quality.ContactQualityView.as_view(),
+        name="contact-quality",
+    ),
+    path(
+        "guests/<uuid:invitation_id>/quality/",
+        quality.GuestQualityView.as_view(),
+        name="guest-quality",
     ),
     path("invitations/accept/", guests.AcceptInvitationView.as_view(), name="invitation-accept"),
     path("guests/<uuid:invitation_id>/", guests.GuestView.as_view(), name="guest-detail"),

@@ -14,7 +14,14 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from contacts.choices import OVER_STATES, WAITING_STATES, ContactState, EndedBy, EndReason
+from contacts.choices import (
+    OVER_STATES,
+    WAITING_STATES,
+    ContactState,
+    EndedBy,
+    EndReason,
+    QualityBand,
+)
 from contacts.models.entry_points import EntryPoint
 from contacts.models.partners import Partner
 
@@ -48,9 +55,9 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         due = Q(ended_at__lte=ended_before) | Q(erase_requested_at__isnull=False)
         return self.filter(due, state__in=OVER_STATES, erased_at__isnull=True)
 
-    def of_partner(self, partner: Partner) -> ContactQuerySet:
-        """Those that belong to a partner."""
-        return self.filter(partner=partner)
+    def of_partner(self, partner: Partner, *, is_test: bool) -> ContactQuerySet:
+        """Those that belong to a partner: its tests, or all the others."""
+        return self.filter(partner=partner, is_test=is_test)
 
     def of_customer(self, customer_key_hash: str) -> ContactQuerySet:
         """Those that the holder of a customer key started."""
@@ -80,6 +87,14 @@ class Contact(models.Model):
         related_name="contacts",
         verbose_name=_("partner"),
         help_text=_("Whose call it is: the partner that started it, or its entry point's."),
+    )
+    is_test = models.BooleanField(
+        _("test"),
+        default=False,
+        db_default=False,
+        help_text=_(
+            "Started with a test key: an embedded contact centre has it, and no real one."
+        ),
     )
     state = models.CharField(
         _("state"), max_length=16, choices=ContactState, default=ContactState.REQUESTED
@@ -122,6 +137,22 @@ class Contact(models.Model):
     )
 
     partner_notes = models.TextField(_("partner's notes"), max_length=4096, blank=True)
+
+    # What its list is narrowed by; of how good it was CallQuality knows more.
+    queue_id = models.CharField(
+        _("queue"),
+        max_length=256,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Where it waited first."),
+    )
+    quality_band = models.CharField(
+        _("quality"), max_length=8, choices=QualityBand, blank=True, default="", db_default=""
+    )
+    had_video = models.BooleanField(_("had video"), default=False, db_default=False)
+    had_share = models.BooleanField(_("had a shared screen"), default=False, db_default=False)
+    had_guests = models.BooleanField(_("had guests"), default=False, db_default=False)
 
     # Its place in the queue, the head being 1, as Amazon Connect last told it.
     queue_position = models.PositiveIntegerField(_("position in queue"), null=True, blank=True)
@@ -205,10 +236,39 @@ class Contact(models.Model):
                 condition=Q(partner__isnull=False),
                 name="contact_of_partner",
             ),
+            models.Index(  # a few among many, which would be searched one by one
+                fields=["partner", "-requested_at", "id"],
+                condition=Q(is_test=True),
+                name="contact_test_of_partner",
+            ),
             models.Index(
                 fields=["ended_at"],
                 condition=Q(state__in=OVER_STATES, erased_at__isnull=True),
                 name="contact_to_erase",
+            ),
+            # What staff narrow the list by and few calls are, in the order that they see.
+            models.Index(
+                fields=["queue_id", "requested_at", "id"],
+                condition=~Q(queue_id=""),
+                name="contact_of_queue",
+            ),
+            models.Index(
+                fields=["quality_band", "requested_at", "id"],
+                condition=~Q(quality_band=""),
+                name="contact_of_quality",
+            ),
+            models.Index(
+                fields=["state", "requested_at", "id"],
+                condition=Q(connected_at__isnull=True),
+                name="contact_unanswered",
+            ),
+            *(
+                models.Index(
+                    fields=["requested_at", "id"],
+                    condition=Q(**{f"had_{what}": True}),
+                    name=f"contact_with_{what}",
+                )
+                for what in ("video", "share", "guests")
             ),
         ]
         constraints = [
@@ -243,6 +303,10 @@ class Contact(models.Model):
                 name="contact_end_request_whole",
             ),
             models.CheckConstraint(condition=Q(version__gte=1), name="contact_version_positive"),
+            models.CheckConstraint(
+                condition=Q(quality_band__in=["", *QualityBand.values]),
+                name="contact_quality_band_known",
+            ),
             models.CheckConstraint(
                 condition=Q(erased_at__isnull=True)
                 | Q(
@@ -283,16 +347,21 @@ class Contact(models.Model):
         return Contact.objects.select_for_update(no_key=True).get(pk=self.pk)
 
     def advance(self, state: ContactState, **changes: Any) -> bool:
-        """Enter `state` unless the contact is already there or beyond; then refresh from the row.
+        """Enter `state` unless the contact is already there or beyond. State, version and `changes` are then as in the row.
 
         `changes` are further columns to set in the same UPDATE. Returns whether this call made the change.
         """
-        changed = (
-            Contact.objects.filter(pk=self.pk, state__in=state.predecessors()).update(
-                state=state, version=F("version") + 1, **changes
-            )
+        before = Contact.objects.filter(pk=self.pk, state__in=state.predecessors())
+        version = self.version + 1
+        if (
+            before.filter(version=self.version).update(state=state, version=version, **changes)
             == 1
-        )
+        ):
+            # Nobody has changed what is seen of it since it was read: what it is now need not be read.
+            for name, value in (changes | {"state": state.value, "version": version}).items():
+                setattr(self, name, value)
+            return True
+        changed = before.update(state=state, version=F("version") + 1, **changes) == 1
         self.refresh_from_db()
         return changed
 

@@ -8,7 +8,7 @@ from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from contacts.choices import IdentityRule
+from contacts.choices import Feature, IdentityRule
 from contacts.custom_fields import validate_custom_fields
 from contacts.models.partners import Partner
 from contacts.site_origins import is_site_origin
@@ -35,6 +35,18 @@ def validate_origins(value: object) -> None:
                 _("%(origin)s is no origin: write https:// and the host, and nothing after it."),
                 params={"origin": repr(one)},
             )
+
+
+def validate_features(value: object) -> None:
+    """Refuse what is no list of features.
+
+    :raises ValidationError: something in it is none, or is named twice.
+    """
+    names = value if isinstance(value, list) else [None]
+    if len(set(map(str, names))) < len(names) or not set(Feature.values).issuperset(
+        map(str, names)
+    ):
+        raise ValidationError(_("Give a list of features, each once."))
 
 
 def languages() -> list[tuple[str, str]]:
@@ -138,6 +150,13 @@ class EntryPoint(models.Model):
     customer_screen_share = models.BooleanField(_("customer screen share"), default=False)
     agent_video = models.BooleanField(_("agent video"), default=True)
     agent_screen_share = models.BooleanField(_("agent screen share"), default=False)
+    switched_off = models.JSONField(
+        _("switched off"),
+        default=list,
+        db_default=models.Value([], models.JSONField()),
+        blank=True,
+        validators=[validate_features],
+    )
     identity_rule = models.CharField(
         _("callers without a signed identity"),
         max_length=16,
@@ -196,6 +215,10 @@ class EntryPoint(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def offers(self, feature: Feature) -> bool:
+        """Whether its customers may use a feature."""
+        return feature.value not in self.switched_off
 
     @property
     def instance_id(self) -> str:

@@ -55,6 +55,7 @@ from contacts.operations.inviting import (
 from contacts.operations.join_links import join_by_link, make_join_link
 from contacts.operations.keying import send_digits
 from contacts.operations.noting import note_contact, tags_of
+from contacts.operations.qualities import QualityReport, ReportedSpell, take_quality_report
 from contacts.operations.referring import set_references
 from contacts.operations.refreshing import refresh_contact
 from contacts.operations.rejoining import connection_for, rejoin_call
@@ -77,6 +78,8 @@ __all__ = [
     "IncomingEvent",
     "MadeInvitation",
     "OfferedHandover",
+    "QualityReport",
+    "ReportedSpell",
     "StartedCall",
     "Taken",
     "accept_invitation",
@@ -129,6 +132,7 @@ __all__ = [
     "take_event",
     "take_events",
     "take_over",
+    "take_quality_report",
     "token_of",
     "watch_availability",
 ]

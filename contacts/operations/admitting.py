@@ -115,6 +115,7 @@ def _store_intent(contact: Contact, invitation: Invitation, at: datetime) -> Par
         if there is not None:  # another request of the same guest's was first
             raise errors.IdempotencyInProgress(contact.reference)
         guest.save(force_insert=True)
+        Contact.objects.filter(pk=contact.pk, had_guests=False).update(had_guests=True)
         leave(FollowUp.SETTLE_ADMISSION, guest, at=at + 2 * _longest())
 
     commit(write)

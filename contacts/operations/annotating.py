@@ -12,6 +12,7 @@ from django.db.models import F
 from contacts import connect, errors
 from contacts.commits import commit
 from contacts.errors import FieldProblem
+from contacts.follow_ups import FollowUp, leave
 from contacts.limits import attribute_problems, text_problems
 from contacts.models import Contact
 from contacts.operations.noting import normal_tags, replace_tags
@@ -31,7 +32,8 @@ def annotate_contact(
 ) -> Contact:
     """Set the notes and the partner's tags, and attributes besides those there are; None leaves them. Refreshes `contact`.
 
-    With a `version`, only while the contact has that one.
+    With a `version`, only while the contact has that one. Attributes of a contact that Amazon Connect does not have yet are
+    sent by the worker once it has.
 
     :raises InvalidCall: a note or an attribute breaks a limit.
     :raises VersionChanged: the contact has another version by now.
@@ -51,14 +53,25 @@ def annotate_contact(
     _keep(contact, version)
     if not changes and words is None:
         return contact
-    if attributes and contact.connect_contact_id is not None:
+    is_sent = attributes is not None and send_attributes(contact=contact, attributes=attributes)
+    commit(partial(_write, contact, notes, words, attributes, version, is_sent))
+    return contact
+
+
+def send_attributes(*, contact: Contact, attributes: Mapping[str, str]) -> bool:
+    """Set attributes in Amazon Connect. Returns False, having done nothing, while it does not have the contact.
+
+    :raises ConnectError: Amazon Connect refused, failed or did not answer in time.
+    """
+    if contact.connect_contact_id is None:
+        return False
+    if attributes:
         connect.update_contact_attributes(
             instance_id=contact.connect_instance_id,
             contact_id=contact.connect_contact_id,
             attributes=attributes,
         )
-    commit(partial(_write, contact, notes, words, attributes, version))
-    return contact
+    return True
 
 
 def _write(
@@ -67,6 +80,7 @@ def _write(
     tags: list[str] | None,
     attributes: Mapping[str, str] | None,
     version: int | None,
+    is_sent: bool,
 ) -> None:
     locked = contact.lock()
     if locked.erased_at is not None or locked.erase_requested_at is not None:
@@ -75,6 +89,8 @@ def _write(
     changes: dict[str, Any] = {} if notes is None else {"partner_notes": notes}
     if attributes:  # beside those that somebody else may have set meanwhile
         changes["attributes"] = {**locked.attributes, **attributes}
+        if not is_sent and not locked.is_over:
+            leave(FollowUp.SEND_ATTRIBUTES, contact, besides=sorted(attributes))
     if tags is not None:
         replace_tags(contact, tags, by_partner=True)
     Contact.objects.filter(pk=contact.pk).update(**changes, version=F("version") + 1)

@@ -66,7 +66,7 @@ def publish_changes(*, at: datetime) -> int:
     """Publish the availabilities looked at that are no longer as shown, be it that time has passed. Returns how many."""
     changed = 0
     watched = Availability.objects.select_related("entry_point").watched(since=at - WATCHED_FOR)
-    for known in watched:
+    for known in watched.prefetch_related("entry_point__hours_overrides"):
         now = availability_of(known, at=at)
         if is_news(known.shown or None, now) and known.show(dict(now)):
             publish_on_commit(known.entry_point)

@@ -15,12 +15,13 @@ from django.db import IntegrityError
 from contacts import errors
 from contacts.announcements import announce_callback
 from contacts.call_references import new_reference
-from contacts.choices import CallbackState
+from contacts.choices import CallbackState, Feature
 from contacts.commits import commit
 from contacts.customers import hash_customer_key
 from contacts.errors import FieldProblem
 from contacts.limits import NAME_MAX_CHARACTERS, text_problems
 from contacts.models import CallbackRequest, EntryPoint, Partner
+from contacts.operations.features import require
 
 REASON_MAX_CHARACTERS = 1000
 PHONE = re.compile(r"\+[1-9][0-9]{6,14}\Z")  # E.164
@@ -91,8 +92,11 @@ def request_callback(
     """Store a wish to be called, whether the entry point is open or not. The same keys return the same request.
 
     :raises InvalidCall: the wish breaks a limit; nothing is stored.
+    :raises FeatureOff: the entry point does without.
     :raises IdempotencyMismatch: the idempotency key was used for another wish.
+    :raises ContactsError: no free reference was found, which takes more of them than there are people.
     """
+    require(Feature.CALLBACKS, entry_point)
     earlier = _earlier(customer_key, idempotency_key)
     if earlier is None:
         problems = wish.problems(at=at)

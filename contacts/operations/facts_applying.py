@@ -67,6 +67,7 @@ def bring_leg_forward(
 
 def _bring_forward(locked: LockedContact, facts: ContactFacts) -> bool:
     contact = locked.row
+    locked.note_queue(facts.queue_id, facts.queued_at)
     advanced = locked.advance(facts.state, **_required_by(facts))
     # A failed contact was over before Amazon Connect had it, and keeps its moments as they are.
     changed = contact.state != ContactState.FAILED and locked.note_moments(facts.moments)
@@ -122,8 +123,9 @@ def _close(locked: LockedContact, facts: ContactFacts, *, first: bool) -> bool:
         reason = EndReason.CUSTOMER_LEFT  # that an agent had answered was told late
     if reason is not None:
         noted |= locked.note_end_reason(reason)
-    if first and reason in (None, EndReason.UNKNOWN):
-        # Contact events do not say why; DescribeContact does.
+    is_unclear = reason in (None, EndReason.UNKNOWN)
+    if first and (is_unclear or contact.connected_at is not None):
+        # Contact events do not say why, nor how good a call was; DescribeContact does.
         leave(FollowUp.REFRESH, contact)
     return noted
 

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from contacts.choices import PortalEvent
+from contacts.choices import Feature, PortalEvent
 from contacts.commits import commit
 from contacts.customers import hash_customer_key
 from contacts.errors import ContactOver, HandoverGone
 from contacts.models import Contact, Handover
+from contacts.operations.features import require
 from contacts.operations.rejoining import connection_for
 from contacts.operations.timeline import write_entry
 from contacts.tokens import hash_token
@@ -34,7 +35,9 @@ def hand_over(*, contact: Contact, customer_key: str | None, at: datetime) -> Of
     """Make a link for another device. An earlier one that nobody has used stops working.
 
     :raises Contact.DoesNotExist, ContactOver: as `connection_for`.
+    :raises FeatureOff: the entry point does without.
     """
+    require(Feature.HANDOVER, contact.entry_point)
     connection_for(contact=contact, customer_key=customer_key)
     token, expires_at = secrets.token_urlsafe(32), at + OPEN_FOR
 

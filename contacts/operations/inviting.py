@@ -11,12 +11,13 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from contacts import errors
-from contacts.choices import InvitationState, PortalEvent
+from contacts.choices import Feature, InvitationState, PortalEvent
 from contacts.commits import commit
 from contacts.customers import hash_customer_key
 from contacts.errors import FieldProblem
 from contacts.limits import NAME_MAX_CHARACTERS, text_problems
 from contacts.models import PLACES, Contact, Invitation
+from contacts.operations.features import require
 from contacts.operations.timeline import write_entry
 from contacts.push import publish_on_commit
 from contacts.tokens import derived_token, hash_token
@@ -43,10 +44,12 @@ def invite(
     """Make a link with which one person may join the call, from now until it is revoked, expires unused or the call ends.
 
     :raises InvalidCall: the life is too short or too long.
+    :raises FeatureOff: the entry point does without.
     :raises ContactOver: the call is over.
     :raises PlacesTaken: as many are invited as the call has places for.
     :raises IdempotencyMismatch: the idempotency key was used for another request.
     """
+    require(Feature.INVITATIONS, contact.entry_point)
     if not SHORTEST_LIFE <= life <= LONGEST_LIFE:
         shortest, longest = (int(one.total_seconds()) for one in (SHORTEST_LIFE, LONGEST_LIFE))
         raise errors.InvalidCall(
@@ -137,7 +140,7 @@ def take_place(
     return commit(write)
 
 
-def token_of(invitation: Invitation, *, at: datetime) -> str | None:
+def token_of(*, invitation: Invitation, at: datetime) -> str | None:
     """Return the token of the link, for the customer who made it, while somebody may still use it."""
     if invitation.state(at=at) != InvitationState.OPEN:
         return None

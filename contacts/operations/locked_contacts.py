@@ -57,6 +57,13 @@ class LockedContact:
         self._change(**earlier)
         return bool(earlier)
 
+    def note_queue(self, queue_id: str, queued_at: datetime | None) -> None:
+        """Keep the queue it was in first, whatever order the reports come in. Must come before `note_moments`."""
+        known = self.row.queued_at
+        is_first = queued_at is not None and (known is None or queued_at <= known)
+        if queue_id and is_first and queue_id != self.row.queue_id:
+            self._change(queue_id=queue_id)
+
     def note_end_reason(self, reason: EndReason) -> bool:
         """Set why it ended if that is not known yet, or better known now. Returns whether this call set it."""
         known = self.row.end_reason

@@ -11,7 +11,7 @@ from contacts.models import TAG_MAX_CHARACTERS, Contact, ContactTag
 MOST_TAGS = 20
 
 
-def tags_of(text: str) -> list[str]:
+def tags_of(*, text: str) -> list[str]:
     """Return the tags in what somebody typed, separated by commas: in lower case, each once, in alphabetical order.
 
     :raises ValueError: there are too many, or one is too long; the message says which limit.

@@ -10,6 +10,7 @@ from contacts.choices import PortalEvent
 from contacts.commits import LONG_S, commit
 from contacts.models import Contact
 from contacts.operations.facts_applying import apply_facts, apply_leg_facts
+from contacts.operations.qualities import note_scores
 from contacts.operations.timeline import write_entry
 from contacts.operations.transfers import last_leg, legs_going_on
 
@@ -43,6 +44,7 @@ def _refresh_leg(contact: Contact, connect_contact_id: str, clock: Callable[[], 
                 began_at=at,
                 at=at,
             )
+        note_scores(contact=contact, facts=facts)
         if changed:
             write_entry(
                 contact, PortalEvent.REFRESHED, at=at, disconnect_reason=facts.disconnect_reason

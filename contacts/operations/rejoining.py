@@ -31,7 +31,7 @@ def connection_for(
     own = (
         contact_of_customer(contact_id=contact.pk, customer_key=customer_key)
         if partner is None
-        else contact_of_partner(contact_id=contact.pk, partner=partner)
+        else contact_of_partner(contact_id=contact.pk, partner=partner, is_test=contact.is_test)
     )
     if own is None:
         raise Contact.DoesNotExist

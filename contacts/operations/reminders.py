@@ -17,13 +17,14 @@ from django.utils.dateparse import parse_datetime
 
 from contacts import errors
 from contacts.availability import AvailabilitySnapshot
-from contacts.choices import AvailabilityState
+from contacts.choices import AvailabilityState, Feature
 from contacts.commits import commit
 from contacts.errors import FieldProblem
 from contacts.limits import text_problems
 from contacts.models import EntryPoint, Reminder
 from contacts.models.reminders import EMAIL_MAX_CHARACTERS
 from contacts.operations.availabilities import read_availability
+from contacts.operations.features import require
 
 LOCALE_MAX_CHARACTERS = 35
 CLAIM = timedelta(minutes=5)
@@ -39,7 +40,9 @@ def request_reminder(
     """Have an address told when the entry point opens next. The same address again changes nothing but the words' language.
 
     :raises InvalidCall: it is no address, or the entry point is open, or nobody knows when it opens.
+    :raises FeatureOff: the entry point does without.
     """
+    require(Feature.REMINDERS, entry_point)
     email = email.strip()
     opens_at = _opens_at(read_availability(entry_point=entry_point, at=at)["availability"])
     problems = [*text_problems("/locale", locale, longest=LOCALE_MAX_CHARACTERS)]

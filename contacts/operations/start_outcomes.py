@@ -12,11 +12,13 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from django.db.models import Exists
+
 from contacts import connect, errors
 from contacts.choices import ContactState, ParticipantRole, PortalEvent
 from contacts.commits import LONG_S, commit
 from contacts.follow_ups import FollowUp, leave
-from contacts.models import Contact
+from contacts.models import Contact, ContactEvent
 from contacts.operations.counting import count_state_on_commit
 from contacts.operations.ending import stop_contact
 from contacts.operations.inbox import apply_parked_events
@@ -98,8 +100,9 @@ def store_result(
     if not first and contact.is_over:
         raise errors.ContactOver(contact.reference)
     # Not before the commit: an event that cannot see the contact yet is parked.
-    apply_parked_events(contact=contact, at=at)
-    contact.refresh_from_db()
+    if commit(partial(_has_gone_on, contact)):
+        apply_parked_events(contact=contact, at=at)
+        contact.refresh_from_db()
     if contact.end_requested_at is not None and not contact.is_over:
         _stop_late(contact, clock)
     return StartedCall(contact=contact, connection=started.connection, replayed=not first)
@@ -119,6 +122,14 @@ def _write_result(contact: Contact, started: connect.StartedContact, at: datetim
         write_entry(contact, PortalEvent.STARTED, at=at, connect_contact_id=started.contact_id)
         publish_on_commit(contact)
     return first
+
+
+def _has_gone_on(contact: Contact) -> bool:
+    """Whether anybody has changed the contact since it was read, or events about it wait to be applied."""
+    parked = ContactEvent.objects.parked().filter(connect_contact_id=contact.connect_contact_id)
+    now = Contact.objects.values_list("version", "end_requested_at", Exists(parked))
+    known = (contact.version, contact.end_requested_at, False)
+    return bool(now.get(pk=contact.pk) != known)
 
 
 def failure_of(contact: Contact) -> errors.UnableToStartCall:

@@ -18,6 +18,7 @@ from contacts import connect, errors
 from contacts.call_references import new_reference
 from contacts.choices import ParticipantRole, PortalEvent
 from contacts.commits import commit
+from contacts.connect_client import is_simulated
 from contacts.customers import hash_customer_key
 from contacts.follow_ups import FollowUp, leave
 from contacts.models import Consent, Contact, EntryPoint, Participant, Partner, Reference
@@ -41,11 +42,14 @@ def start_call(
     clock: Callable[[], datetime],
     idempotency_key: str | None = None,
     partner: Partner | None = None,
+    is_test: bool = False,
 ) -> StartedCall:
     """Start a call. The same customer key and idempotency key return the same call, however often they come.
 
-    A partner's call is known by the partner's own idempotency key, and what it says of its customer is believed.
+    A partner's call is known by the partner's own idempotency key, and what it says of its customer is believed. Of a
+    partner's tests no real contact centre hears.
 
+    :raises TestKeyRefused: it is a test, and the contact centre is a real one; nothing is stored.
     :raises InvalidCall: the request breaks a limit; nothing is stored.
     :raises EntryPointClosed: the entry point takes no calls now; nothing is stored.
     :raises IdentityRefused: the entry point takes signed callers only, and this one is none; nothing is stored.
@@ -54,8 +58,11 @@ def start_call(
     :raises IdempotencyInProgress: the first request with the key may still be at work.
     :raises ContactOver: the key's call has ended.
     :raises UnableToStartCall: Amazon Connect refused or failed; the contact is kept as failed, with the cause.
+    :raises ContactsError: no free reference was found, however often one was drawn; nothing is stored.
     """
-    earlier = earlier_contacts(customer_key, idempotency_key, partner)
+    if is_test and not is_simulated():
+        raise errors.TestKeyRefused
+    earlier = earlier_contacts(customer_key, idempotency_key, partner, is_test=is_test)
     if idempotency_key and earlier.exists():
         return answer_again(entry_point, request, earlier, clock=clock)
     if not entry_point.is_open:
@@ -78,7 +85,10 @@ def start_call(
     intent = _new_contact(entry_point, wish, customer_key, idempotency_key, clock())
     if partner is not None:
         intent.partner, intent.idempotency_key = partner, None
-        intent.partner_request_hash = partner_request_hash(partner, idempotency_key)
+        intent.is_test = is_test
+        intent.partner_request_hash = partner_request_hash(
+            partner, idempotency_key, is_test=is_test
+        )
     intent.body_hash = request.digest(entry_point)
     intent.consent = consent
     intent.identity_subject = identity.subject if identity else ""

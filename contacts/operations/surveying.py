@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from contacts import errors
-from contacts.choices import PortalEvent, TechnicalProblem
+from contacts.choices import Feature, PortalEvent, TechnicalProblem
 from contacts.commits import commit
 from contacts.errors import FieldProblem
 from contacts.limits import SURVEY_COMMENT_MAX_CHARACTERS, text_problems
 from contacts.models import RATINGS, Contact, Survey
+from contacts.operations.features import require
 from contacts.operations.timeline import write_entry
 
 
@@ -20,9 +21,11 @@ def submit_survey(
     """Keep what the customer thought of the call. Returns the survey, and whether it had been answered the same before.
 
     :raises InvalidCall: an answer is out of range or too long.
+    :raises FeatureOff: the entry point does without.
     :raises SurveyAnswered: it has been answered otherwise.
     :raises Contact.DoesNotExist: its personal data was erased just now, and a comment would be some again.
     """
+    require(Feature.SURVEY, contact.entry_point)
     if problems := list(_problems(rating, technical_problem, comment)):
         raise errors.InvalidCall(problems)
     answers = {

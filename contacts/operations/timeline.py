@@ -7,9 +7,15 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from contacts.announcements import News, announce, invitation_told, participant_told
+from contacts.announcements import (
+    News,
+    announce,
+    invitation_told,
+    participant_told,
+    spell_told,
+)
 from contacts.choices import EventSource, PartnerEventType, PortalEvent
-from contacts.models import Contact, ContactEvent, Survey
+from contacts.models import Contact, ContactEvent, QualitySpell, Survey
 from contacts.snapshots import timestamp
 
 ANNOUNCED = {
@@ -21,6 +27,7 @@ ANNOUNCED = {
     PortalEvent.GUEST_ADMITTED: PartnerEventType.PARTICIPANT_JOINED,
     PortalEvent.GUEST_LEFT: PartnerEventType.PARTICIPANT_LEFT,
     PortalEvent.SURVEY_SUBMITTED: PartnerEventType.SURVEY_SUBMITTED,
+    PortalEvent.QUALITY_DEGRADED: PartnerEventType.QUALITY_DEGRADED,
 }
 
 
@@ -69,8 +76,13 @@ def _survey(contact: Contact, detail: dict[str, Any], at: datetime) -> dict[str,
     }
 
 
+def _spell(contact: Contact, detail: dict[str, Any], at: datetime) -> dict[str, Any]:
+    return spell_told(QualitySpell.objects.get(pk=detail["spell"]))
+
+
 _ABOUT: dict[str, Callable[[Contact, dict[str, Any], datetime], dict[str, Any]]] = {
     "invitation": _invitation,
     "participant": _guest,
+    "quality": _spell,
     "survey": _survey,
 }

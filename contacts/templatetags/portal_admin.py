@@ -52,7 +52,11 @@ def live_bar(newest: str | None = None, about: str = "") -> dict[str, Any]:
         "fresh": _("New contacts: %s – show"),  # noqa: RUF001 (as typeset)
         "held": _("On hold"),
         "contact_states": {value: str(label) for value, label in ContactState.choices},
-        "end_reasons": {value: str(label) for value, label in EndReason.choices},
+        "end_reasons": {
+            **{value: str(label) for value, label in EndReason.choices},
+            # The socket does not tell whether it was an agent, staff or the partner.
+            EndReason.AGENT_ENDED.value: _("Our side ended the call"),
+        },
     }
     since = timestamp(timezone.now())
     return {"words": words, "since": since, "newest": newest or "", "about": about}

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from partners.admin import contacts, keys, webhooks
+from partners.admin import contacts, figures, keys, webhooks
 
-__all__ = ["contacts", "keys", "webhooks"]
+__all__ = ["contacts", "figures", "keys", "webhooks"]

@@ -59,13 +59,13 @@ class WebhookEndpointAdmin(Audited, admin.ModelAdmin[WebhookEndpoint]):
     """Where partners are told of what happens."""
 
     form = WebhookEndpointForm
-    list_display = ("url", "partner", "health", "last_delivered_at", "last_failure")
-    list_filter = ("paused_because", "partner")
+    list_display = ("url", "partner", "is_test", "health", "last_delivered_at", "last_failure")
+    list_filter = ("paused_because", "is_test", "partner")
     list_select_related = ("partner",)
     search_fields = ("url", "description", "partner__name")
     actions = ("pause", "resume", "replay")
     fields = (
-        "partner",
+        ("partner", "is_test"),
         "url",
         "description",
         "types",
@@ -89,8 +89,8 @@ class WebhookEndpointAdmin(Audited, admin.ModelAdmin[WebhookEndpoint]):
     def get_readonly_fields(
         self, request: HttpRequest, obj: WebhookEndpoint | None = None
     ) -> tuple[str, ...]:
-        """Whose it is, once it is there, and how well it does."""
-        return self.shown_only if obj is None else ("partner", *self.shown_only)
+        """Whose it is and what it is told of, once it is there, and how well it does."""
+        return self.shown_only if obj is None else ("partner", "is_test", *self.shown_only)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Store it, with a fresh secret if it is new."""

@@ -9,7 +9,7 @@ from rest_framework.views import APIView
 
 from drf_spectacular.utils import extend_schema
 
-from contacts.api.callers import open_to_partners, partner_of
+from contacts.api.callers import open_to_partners, program_of
 from contacts.api.paging import Filter, Listing, moments, page_of
 from contacts.api.serializers import ProblemSerializer
 from contacts.choices import PartnerEventType, Scope
@@ -42,5 +42,8 @@ class EventListView(APIView):
     )
     def get(self, request: Request) -> Response:
         """Return the events of the last 30 days, newest first: the same that webhooks bring."""
-        own = PartnerEvent.objects.of_calls().filter(partner=partner_of(request))
+        program = program_of(request)
+        own = PartnerEvent.objects.of_calls().filter(
+            partner=program.partner, is_test=program.is_test
+        )
         return EVENTS.answer(request, own)

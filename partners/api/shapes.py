@@ -61,6 +61,10 @@ class EndpointSerializer(serializers.Serializer[Any]):
     """A webhook endpoint."""
 
     id = serializers.UUIDField()
+    livemode = serializers.BooleanField(
+        required=False,
+        help_text="False if a test key made it: it is told of what test keys start, and of nothing else.",
+    )
     url = serializers.CharField(max_length=URL_MAX_CHARACTERS)
     description = serializers.CharField(allow_blank=True)
     types = serializers.ListField(child=serializers.ChoiceField(PartnerEventType.choices))
@@ -125,6 +129,7 @@ class EventSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField(help_text="The webhook's `webhook-id`.")
     created_at = serializers.DateTimeField()
     api_version = serializers.ChoiceField([API_VERSION])
+    livemode = serializers.BooleanField(required=False, help_text="False of tests.")
     data = serializers.DictField()  # type: ignore[assignment]
 
 
@@ -132,6 +137,7 @@ def endpoint_shown(endpoint: WebhookEndpoint, secret: str | None = None) -> dict
     """Return an endpoint as its partner sees it."""
     shown = {
         "id": str(endpoint.pk),
+        "livemode": not endpoint.is_test,
         "url": endpoint.url,
         "description": endpoint.description,
         "types": endpoint.types,

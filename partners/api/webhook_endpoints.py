@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import Http404
 from django.utils import timezone
 from rest_framework import serializers, status
@@ -14,7 +15,7 @@ from rest_framework.views import APIView
 
 from drf_spectacular.utils import extend_schema
 
-from contacts.api.callers import open_to_partners, partner_of
+from contacts.api.callers import open_to_partners, program_of
 from contacts.api.own_contacts import UNSEEN
 from contacts.api.paging import Filter, Listing, moments, page_of
 from contacts.api.serializers import ProblemSerializer
@@ -40,12 +41,18 @@ DELIVERIES: Listing[WebhookDelivery] = Listing(
 )
 
 
+def own_endpoints(request: Request) -> QuerySet[WebhookEndpoint]:
+    """Return the endpoints of the request's partner: those for tests, or the others, as its key is."""
+    program = program_of(request)
+    return WebhookEndpoint.objects.filter(partner=program.partner, is_test=program.is_test)
+
+
 def own_endpoint(request: Request, endpoint_id: UUID) -> WebhookEndpoint:
-    """Return the endpoint if it is the request's partner's.
+    """Return the endpoint if it is the request's partner's, and for tests exactly if the key is.
 
     :raises Http404: it is not, or there is none.
     """
-    own = WebhookEndpoint.objects.filter(partner=partner_of(request), pk=endpoint_id).first()
+    own = own_endpoints(request).filter(pk=endpoint_id).first()
     if own is None:
         raise Http404
     return own
@@ -79,8 +86,7 @@ class EndpointListView(APIView):
     )
     def get(self, request: Request) -> Response:
         """Return the partner's webhook endpoints, newest first."""
-        own = WebhookEndpoint.objects.filter(partner=partner_of(request))
-        return ENDPOINTS.answer(request, own)
+        return ENDPOINTS.answer(request, own_endpoints(request))
 
     @extend_schema(
         operation_id="make_webhook_endpoint",
@@ -92,10 +98,14 @@ class EndpointListView(APIView):
     )
     def post(self, request: Request) -> Response:
         """Make a webhook endpoint. Its secret is in this answer, and cannot be read again."""
+        program = program_of(request)
         serializer = shapes.EndpointChangeSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         endpoint, secret = endpoints.make_endpoint(
-            partner=partner_of(request), at=timezone.now(), **serializer.validated_data
+            partner=program.partner,
+            is_test=program.is_test,
+            at=timezone.now(),
+            **serializer.validated_data,
         )
         shown = shapes.endpoint_shown(endpoint, secret)
         return Response(shown, status.HTTP_201_CREATED, headers=dict(UNSEEN))

@@ -42,6 +42,7 @@ class PartnerEvent(models.Model):
     )
     type = models.CharField(_("type"), max_length=40)
     data = models.JSONField(_("data"))
+    is_test = models.BooleanField(_("test"), default=False, db_default=False)
     created_at = models.DateTimeField(_("created at"), db_index=True)
 
     objects = PartnerEventQuerySet.as_manager()
@@ -52,6 +53,11 @@ class PartnerEvent(models.Model):
         ordering = ["-created_at", "id"]
         indexes = [
             models.Index(fields=["partner", "-created_at", "id"], name="partner_event_list"),
+            models.Index(
+                fields=["partner", "-created_at", "id"],
+                condition=models.Q(is_test=True),
+                name="partner_event_test_list",
+            ),
         ]
         constraints = [
             models.CheckConstraint(

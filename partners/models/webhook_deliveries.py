@@ -73,6 +73,11 @@ class WebhookDelivery(models.Model):
                 condition=Q(state=DeliveryState.PENDING),
                 name="webhook_delivery_due",
             ),
+            models.Index(
+                fields=["finished_at"],
+                condition=Q(state=DeliveryState.FAILED),
+                name="webhook_delivery_failed",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["endpoint", "event"], name="webhook_delivery_once"),

@@ -68,6 +68,12 @@ class WebhookEndpoint(models.Model):
         related_name="webhook_endpoints",
         verbose_name=_("partner"),
     )
+    is_test = models.BooleanField(
+        _("test"),
+        default=False,
+        db_default=False,
+        help_text=_("Told of calls that test keys start, and of no others."),
+    )
     url = models.CharField(_("address"), max_length=URL_MAX_CHARACTERS)
     description = models.CharField(_("description"), max_length=200, blank=True)
     types = models.JSONField(

@@ -25,7 +25,7 @@ from partners.webhooks.destinations import Destination, DestinationRefused
 from partners.webhooks.pausing import pause, resume
 from partners.webhooks.recording import delivery_of
 
-MOST = 10  # endpoints of one partner
+MOST = 10  # endpoints of one partner, and as many for tests
 REPLAYED_AT_ONCE = 1000
 
 
@@ -41,7 +41,8 @@ def make_endpoint(*, partner: Partner, at: datetime, **fields: Any) -> tuple[Web
 
     def write() -> None:
         Partner.objects.select_for_update(no_key=True).get(pk=partner.pk)
-        others = WebhookEndpoint.objects.filter(partner=partner).exclude(pk=endpoint.pk)
+        alike = WebhookEndpoint.objects.filter(partner=partner, is_test=endpoint.is_test)
+        others = alike.exclude(pk=endpoint.pk)
         if others.count() >= MOST:
             raise EndpointLimit
         if not WebhookEndpoint.objects.filter(pk=endpoint.pk).exists():
@@ -102,6 +103,7 @@ def send_test(*, endpoint: WebhookEndpoint, at: datetime) -> WebhookDelivery:
     event = PartnerEvent(
         partner=endpoint.partner,
         type=TEST,
+        is_test=endpoint.is_test,
         data={"contact": None, "endpoint": {"id": str(endpoint.pk)}},
         created_at=at,
     )
@@ -137,7 +139,7 @@ def replay(*, endpoint: WebhookEndpoint, since: datetime, at: datetime) -> int:
     if endpoint.paused_at is not None:
         raise EndpointPaused
     events = PartnerEvent.objects.of_calls().filter(
-        partner=endpoint.partner_id, created_at__gte=since
+        partner=endpoint.partner_id, is_test=endpoint.is_test, created_at__gte=since
     )
     if endpoint.types:
         events = events.filter(type__in=endpoint.types)

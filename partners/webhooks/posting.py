@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from functools import cache
 
 import h11
@@ -22,6 +25,9 @@ CONNECT_WITHIN_S = 5.0
 BODY_WITHIN_S = 2.0  # of an answer whose status is known
 ADDRESSES_TRIED = 3
 READ_AT_ONCE = 16 * 1024
+BUSY = frozenset({429, 503})
+SECONDS = re.compile(r"[0-9]{1,9}\Z", re.ASCII)
+LONGEST_WAIT = timedelta(days=1)
 USER_AGENT = "ConnectVideoPortal-Webhooks/1"
 
 
@@ -33,11 +39,27 @@ class Answer:
     error: str
     excerpt: str
     latency_ms: int
+    retry_after: str = ""
+    """What a busy receiver's Retry-After says, if it says anything."""
 
     @property
     def is_success(self) -> bool:
         """Whether the receiver took it."""
         return self.status is not None and 200 <= self.status < 300
+
+    def wait_asked_for(self, *, now: datetime) -> timedelta:
+        """Return how long a busy receiver wants to be left in peace, at most a day.
+
+        RFC 9110, 10.2.3: seconds, or the time at which to come again. What cannot be read asks for nothing.
+        """
+        if SECONDS.match(self.retry_after):
+            return min(timedelta(seconds=int(self.retry_after)), LONGEST_WAIT)
+        try:
+            at = parsedate_to_datetime(self.retry_after)
+            wait = (at if at.tzinfo else at.replace(tzinfo=UTC)) - now
+        except (ValueError, TypeError, OverflowError):
+            return timedelta(0)
+        return min(max(wait, timedelta(0)), LONGEST_WAIT)
 
 
 @cache
@@ -54,10 +76,11 @@ async def post(
     """Send it, and return the answer. Raises nothing: every failure is one of the words of `Answer.error`."""
     began = time.monotonic()
     status: int | None = None
+    retry_after = ""
     excerpt, error = "", ""
     try:
         async with asyncio.timeout(within_s):
-            status, excerpt = await _exchange(Destination.of(url), headers, body, tls)
+            status, retry_after, excerpt = await _exchange(Destination.of(url), headers, body, tls)
     except TimeoutError:
         error = "timeout"
     except DestinationRefused:
@@ -70,12 +93,13 @@ async def post(
         error = "unreachable"
     if status is not None and 300 <= status < 400:
         error = "redirect_refused"
-    return Answer(status, error, excerpt, round(1000 * (time.monotonic() - began)))
+    latency_ms = round(1000 * (time.monotonic() - began))
+    return Answer(status, error, excerpt, latency_ms, retry_after)
 
 
 async def _exchange(
     destination: Destination, headers: Mapping[str, str], body: bytes, tls: ssl.SSLContext
-) -> tuple[int, str]:
+) -> tuple[int, str, str]:
     reader, writer = await _connect(destination, tls)
     try:
         speaker = h11.Connection(h11.CLIENT)
@@ -123,8 +147,8 @@ async def _connect(
     raise failure
 
 
-async def _answer(speaker: h11.Connection, reader: asyncio.StreamReader) -> tuple[int, str]:
-    """Read the status, and the beginning of the body as far as it comes soon."""
+async def _answer(speaker: h11.Connection, reader: asyncio.StreamReader) -> tuple[int, str, str]:
+    """Read the status, when to come again, and the beginning of the body as far as it comes soon."""
     while not isinstance(event := await _next_event(speaker, reader), h11.Response):
         if isinstance(event, h11.ConnectionClosed):
             raise h11.RemoteProtocolError("closed without an answer")
@@ -136,7 +160,11 @@ async def _answer(speaker: h11.Connection, reader: asyncio.StreamReader) -> tupl
             ):
                 found += bytes(part.data)
     text = found[:EXCERPT_MAX_CHARACTERS].decode(errors="replace").replace("\x00", "\ufffd")
-    return event.status_code, text
+    retry_after = ""
+    if event.status_code in BUSY:
+        told = dict(event.headers).get(b"retry-after", b"").decode("ascii", "replace")
+        retry_after = told.strip()
+    return event.status_code, retry_after, text
 
 
 async def _next_event(speaker: h11.Connection, reader: asyncio.StreamReader) -> object:

@@ -25,6 +25,7 @@ def record(*, announcements: Sequence[Announcement], **_: Any) -> None:
             partner_id=one.partner_id,
             contact_id=one.contact_id,
             type=one.type,
+            is_test=one.is_test,
             data=dict(one.data),
             created_at=one.at,
         )
@@ -39,7 +40,7 @@ def record(*, announcements: Sequence[Announcement], **_: Any) -> None:
             delivery_of(event, endpoint, at=event.created_at)
             for event in events
             for endpoint in endpoints[event.partner_id]
-            if endpoint.wants(event.type)
+            if endpoint.is_test == event.is_test and endpoint.wants(event.type)
         )
 
 

@@ -153,17 +153,17 @@ def _write(parcel: Parcel, answer: Answer, at: datetime) -> None:
             _finish(delivery, DeliveryState.DELIVERED, at=at)
         _note_success(endpoint, at=at)
     elif delivery.claimed_until == parcel.claimed_until:
-        _put_off(delivery, is_gone=answer.status == GONE, at=at)
+        _put_off(delivery, answer, at=at)
         _note_failure(endpoint, answer, at=at)
 
 
-def _put_off(delivery: WebhookDelivery, *, is_gone: bool, at: datetime) -> None:
-    """Plan the next attempt, or give up."""
+def _put_off(delivery: WebhookDelivery, answer: Answer, *, at: datetime) -> None:
+    """Plan the next attempt, not before the receiver wants it, or give up."""
     delivery.attempts_made += 1
-    if is_gone or delivery.attempts_made >= len(SCHEDULE):
+    if answer.status == GONE or delivery.attempts_made >= len(SCHEDULE):
         _finish(delivery, DeliveryState.FAILED, at=at)
         return
-    pause_length = SCHEDULE[delivery.attempts_made]
+    pause_length = max(SCHEDULE[delivery.attempts_made], answer.wait_asked_for(now=at))
     delivery.next_attempt_at = at + pause_length * (1 + random.uniform(0, JITTER))  # noqa: S311
     delivery.claimed_until = None
     delivery.save(update_fields=["attempts_made", "next_attempt_at", "claimed_until"])

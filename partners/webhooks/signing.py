@@ -21,6 +21,7 @@ def shown(event: PartnerEvent) -> dict[str, object]:
         "id": str(event.pk),
         "created_at": timestamp(event.created_at),
         "api_version": API_VERSION,
+        "livemode": not event.is_test,
         "data": event.data,
     }
 

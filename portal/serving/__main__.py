@@ -36,5 +36,10 @@ class PortalCommandLine(CommandLineInterface):
         )
 
 
+def serve(arguments: list[str]) -> None:
+    """Serve until ended, with Daphne's options."""
+    PortalCommandLine().run([*arguments, APPLICATION])
+
+
 if __name__ == "__main__":
-    PortalCommandLine().run([*sys.argv[1:], APPLICATION])
+    serve(sys.argv[1:])

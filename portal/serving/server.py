@@ -20,6 +20,7 @@ from twisted.internet import reactor
 
 from contacts.pacing import spread
 from portal import draining
+from portal.serving import garbage
 from portal.serving.requests import PortalRequest, PortalRequestFactory
 from portal.serving.sockets import PortalSocket, PortalSocketFactory
 
@@ -40,6 +41,7 @@ class PortalServer(daphne.server.Server):
         super().__init__(*arguments, **options)
         self._draining: asyncio.Task[None] | None = None
         self._checking: asyncio.Task[None] | None = None
+        self._passing: asyncio.Task[None] | None = None
 
     def run(self) -> None:
         """Serve until told to end."""
@@ -61,8 +63,9 @@ class PortalServer(daphne.server.Server):
 
     def kill_all_applications(self) -> Any:
         """Cancel what is left, before the reactor stops."""
-        if self._checking is not None:
-            self._checking.cancel()
+        for task in (self._checking, self._passing):
+            if task is not None:
+                task.cancel()
         self.connections = {
             protocol: details
             for protocol, details in self.connections.items()
@@ -72,7 +75,9 @@ class PortalServer(daphne.server.Server):
 
     def _begin(self) -> None:
         self.ws_factory.limit()
-        loop = asyncio.get_event_loop()
+        garbage.look_rarely()
+        loop = asyncio.get_event_loop()  # which does not run yet
+        self._passing = loop.create_task(garbage.make_full_passes(), name="full-passes")
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._end)
 

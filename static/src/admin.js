@@ -1,8 +1,10 @@
 /**
- * What Django admin's pages do beyond plain HTML: copy a text, and follow what goes on. Everything works without it but copying.
+ * What Django admin's pages do beyond plain HTML: copy a text, follow what goes on, and try looks on while
+ * one types. Everything works without it but copying.
  */
 
 import { keepLive } from "./admin-live.js";
+import { keepPreview } from "./admin-preview.js";
 
 const SHOWN_MS = 2000;
 
@@ -15,6 +17,9 @@ for (const button of document.querySelectorAll("[data-copy]")) {
 
 const bar = document.querySelector("[data-live]");
 if (bar instanceof HTMLElement) keepLive(bar);
+
+const preview = document.querySelector("[data-preview]");
+if (preview instanceof HTMLElement) keepPreview(preview);
 
 /** @param {HTMLButtonElement} button */
 async function copy(button) {

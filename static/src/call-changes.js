@@ -10,7 +10,7 @@
  * @typedef {(model: CallModel, event: any, nowMs: number) => CallModel} Handler
  */
 import { isAnswered } from "./agent-search.js";
-import { BLANK, canTakeBack } from "./call-model.js";
+import { BLANK, canComeBack, canTakeBack } from "./call-model.js";
 import { toEntry } from "./entry-state.js";
 import { entryStateOf } from "./entry.js";
 import { placeAfter } from "./queue-place.js";
@@ -185,7 +185,7 @@ export function learnEnding(model, { contact, version }) {
 
 /** @type {Handler} */
 export const takeBack = (model) =>
-  canTakeBack(model) ? { ...model, state: "joining", endReason: null } : model;
+  canTakeBack(model) || canComeBack(model) ? { ...model, state: "joining", endReason: null } : model;
 
 /** @type {Handler} */
 export const again = (model, { detailsKnown }) => {

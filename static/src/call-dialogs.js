@@ -81,8 +81,10 @@ export function createCallDialogs({ root, bar, page, t, store, abilities, api, l
     /** @param {{waiting: boolean}} how @returns {Control[]} Those that come first. */
     controls({ waiting }) {
       // Keys and links are the customer's own; whoever was invited has neither.
-      const own = /** @type {Control[]} */ ([INVITE, { ...KEYPAD, place: waiting ? "wide" : "more" }]);
-      const elsewhere = page.guest || abilities.phone ? [] : [{ ...HANDOVER, place: own[1]?.place }];
+      const place = /** @type {"wide"|"more"} */ (waiting ? "wide" : "more");
+      const { off } = page.entry_point;
+      const own = /** @type {Control[]} */ ([...(off.includes("invitations") ? [] : [INVITE]), { ...KEYPAD, place }]);
+      const elsewhere = page.guest || abilities.phone || off.includes("handover") ? [] : [{ ...HANDOVER, place }];
       return [...(page.guest ? [] : own), ...elsewhere, ...(waiting ? [] : [PEOPLE])];
     },
 

@@ -13,8 +13,8 @@
  * @typedef {import("./live-call.js").LiveCall} LiveCall
  * @typedef {import("./devices.js").Devices} Devices
  */
-import { bodyOf, createCallRequests, isUnsettled } from "./call-request.js";
-import { canTakeBack, isLive } from "./call-model.js";
+import { bodyOf, createCallRequests, isUnsettled, missingIn } from "./call-request.js";
+import { RECONNECT_MS, canComeBack, canTakeBack, isLive } from "./call-model.js";
 import { ProblemError } from "./contacts-api.js";
 import { deviceSummaryOf } from "./device-summary.js";
 import { mediaEndOf } from "./end-reasons.js";
@@ -82,6 +82,7 @@ export function createCallFlow({
     }
     if (previous.state === "requesting" && isLive(next.state)) watch();
     if (next.state === "joining") letIn(previous.state);
+    if (next.state === "reconnecting") giveUpInTime(next);
     if (next.state === "ended" || next.state === "failed") finish();
   });
 
@@ -100,6 +101,18 @@ export function createCallFlow({
   /** @param {string} contactId @returns {boolean} Whether it is the call this page is still in. */
   const isCurrent = (contactId) =>
     store.model.contact?.id === contactId && isLive(store.model.state);
+
+  /**
+   * The SDK looks at its own deadline between two attempts only, of which one may take half a minute.
+   * @param {CallModel} dropped
+   */
+  function giveUpInTime({ contact, droppedAtMs }) {
+    setTimeout(() => {
+      const { model } = store;
+      const isThatDrop = model.state === "reconnecting" && model.droppedAtMs === droppedAtMs;
+      if (contact && isThatDrop) endHere(contact.id, "connection_lost");
+    }, RECONNECT_MS - (Date.now() - droppedAtMs));
+  }
 
   /** @param {string} contactId */
   async function endOnServer(contactId) {
@@ -260,6 +273,20 @@ export function createCallFlow({
     endHere(contactId, store.model.wasConnected ? "agent_ended" : "abandoned");
   }
 
+  async function rejoin() {
+    const before = store.model;
+    if (!before.contact || !(before.rejoin || canTakeBack(before) || canComeBack(before))) return;
+    const contactId = before.contact.id;
+    store.send({ type: "rejoin" });
+    const connection = await connectionAgain(contactId);
+    if (!isCurrent(contactId)) return;
+    if (!connection) return store.send({ type: "expired" });
+    customer.remember(contactId);
+    watch();
+    await devices.open({ camera: cameraWanted });
+    if (isCurrent(contactId)) await join(contactId, connection);
+  }
+
   return {
     get details() {
       return details;
@@ -322,18 +349,7 @@ export function createCallFlow({
     /** Starts the call with whatever was found: sound alone, or listening only. */
     call: () => store.send({ type: "call" }),
 
-    async rejoin() {
-      const before = store.model;
-      if (!before.contact || !(before.rejoin || canTakeBack(before))) return;
-      const contactId = before.contact.id;
-      store.send({ type: "rejoin" });
-      const connection = await connectionAgain(contactId);
-      if (!isCurrent(contactId)) return;
-      if (!connection) return store.send({ type: "expired" });
-      watch();
-      await devices.open({ camera: cameraWanted });
-      if (isCurrent(contactId)) await join(contactId, connection);
-    },
+    rejoin,
 
     /** Somebody who waits on is not asked about it again, nor after a reload. */
     keepWaiting() {
@@ -349,7 +365,12 @@ export function createCallFlow({
       if (left && before.contact) void endOnServer(before.contact.id);
     },
 
-    again() {
+    /** Calls again: into the same call, if it goes on. */
+    async again() {
+      if (!door && canComeBack(store.model)) {
+        await rejoin();
+        if (store.model.endReason !== "expired") return;
+      }
       history.replaceState(history.state, "", page.urls.call);
       if (store.model.state === "failed" && detailsKnown) store.send({ type: "try_again" });
       else store.send({ type: "call_again", detailsKnown: detailsKnown || door?.accepted === true });
@@ -365,23 +386,6 @@ export function createCallFlow({
       return endHere(contactId, end === "unsupported" ? "service_error" : end);
     },
   };
-}
-
-/**
- * @param {PageData} page
- * @param {CallDetails} given
- * @returns {import("./types.js").FieldProblem[]} What the entry point must know and was not told.
- */
-function missingIn({ guest, entry_point }, given) {
-  const { name_required } = entry_point;
-  // A guest is asked for a name alone.
-  const { custom_fields, consent } = guest ? { custom_fields: [], consent: null } : entry_point;
-  const pointers = [
-    name_required && given.name === "" && "/name",
-    ...custom_fields.map(({ key, required }) => required && !given.answers[key] && `/attributes/${key}`),
-    consent !== null && given.consent !== consent.version && "/consent",
-  ];
-  return pointers.flatMap((pointer) => (pointer ? [{ pointer, code: "required", detail: "" }] : []));
 }
 
 const placeOf = () => ({

@@ -83,6 +83,9 @@ export const BLANK = Object.freeze({
   availability: null,
 });
 
+/** How long a page tries to come back into its call: Connect forgets a participant who has been gone for 60 s. */
+export const RECONNECT_MS = 55_000;
+
 /** @type {readonly CallState[]} */
 const LIVE = ["joining", "queued", "guest_waiting", "connected", "reconnecting"];
 
@@ -103,3 +106,13 @@ export const isOnHold = (model) =>
  */
 export const canTakeBack = ({ endReason, contact }) =>
   endReason === "duplicate" && contact !== null && contact.state !== "ended";
+
+/**
+ * @param {CallModel} model
+ * @returns {boolean} Whoever lost their way into a call that goes on without them may call again into the same one.
+ */
+export const canComeBack = ({ endReason, contact }) =>
+  (endReason === "connection_lost" || endReason === "service_error") &&
+  contact !== null &&
+  contact.state !== "ended" &&
+  contact.state !== "failed";

@@ -120,3 +120,20 @@ function referencesTo(referrer, address) {
   const value = from.origin + from.pathname;
   return value.length > ADDRESS_MAX ? {} : { Page: { type: "URL", value } };
 }
+
+/**
+ * @param {PageData} page
+ * @param {CallDetails} given
+ * @returns {import("./types.js").FieldProblem[]} What the entry point must know and was not told.
+ */
+export function missingIn({ guest, entry_point }, given) {
+  const { name_required } = entry_point;
+  // A guest is asked for a name alone.
+  const { custom_fields, consent } = guest ? { custom_fields: [], consent: null } : entry_point;
+  const pointers = [
+    name_required && given.name === "" && "/name",
+    ...custom_fields.map(({ key, required }) => required && !given.answers[key] && `/attributes/${key}`),
+    consent !== null && given.consent !== consent.version && "/consent",
+  ];
+  return pointers.flatMap((pointer) => (pointer ? [{ pointer, code: "required", detail: "" }] : []));
+}

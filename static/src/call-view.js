@@ -7,14 +7,13 @@
  * @typedef {(id: string, values?: Record<string, string|number>) => string} Translate
  */
 import { searchOf } from "./agent-search.js";
-import { isOnHold } from "./call-model.js";
+import { RECONNECT_MS, isOnHold } from "./call-model.js";
 import { h, required, setAttribute, setText } from "./dom.js";
 import { clockText } from "./durations.js";
 import { createEar } from "./level-meter.js";
 import { drawScreen } from "./screens.js";
 
 /** The SDK tries for this long to get back into the meeting. */
-const RECONNECT_S = 55;
 const TICK_MS = 500;
 
 /** @type {Record<CallModel["state"], "card"|"beside"|"stage">} Where the pictures are. */
@@ -143,7 +142,7 @@ export function createCallView(options) {
   /** @param {CallModel} model */
   function secondsLeft({ state, droppedAtMs }) {
     if (state !== "reconnecting") return null;
-    return Math.max(0, RECONNECT_S - Math.floor((Date.now() - droppedAtMs) / 1000));
+    return Math.max(0, Math.ceil((RECONNECT_MS - (Date.now() - droppedAtMs)) / 1000));
   }
 
   function tick() {

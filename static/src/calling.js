@@ -32,6 +32,7 @@ import { createInCallDoor } from "./in-call-door.js";
 import { createLiveCall } from "./live-call.js";
 import { pageLocale } from "./locale.js";
 import { createNames } from "./names.js";
+import { createQualityReport } from "./quality-report.js";
 import { createReceipt } from "./receipt.js";
 import { createSurvey } from "./survey.js";
 import { createCustomer } from "./tab-customer.js";
@@ -99,7 +100,10 @@ export function createCallPage({ root, page, t, announce, store, panel }) {
       stopped: (statusName) => void flow.mediaStopped(statusName),
       rostered: (present) => store.send({ type: "agent_presence", present }),
       changed: news.changed,
-      network: (grade) => inCall.inside?.networkEvents.network(grade),
+      network: (grade, cause) => {
+        quality.network(grade, cause);
+        inCall.inside?.networkEvents.network(grade);
+      },
       strained: () => inCall.inside?.networkEvents.strained(),
       viewOnly: () => inCall.inside?.networkEvents.viewOnly(),
       sendingSound: (failing) => inCall.inside?.networkEvents.sendingSound(failing),
@@ -112,13 +116,19 @@ export function createCallPage({ root, page, t, announce, store, panel }) {
         if (said === null) inCall.inside?.message(message);
         else store.send({ type: "agent_said", said });
       },
-      redraw: () => view.draw(),
+      redraw: () => {
+        observe();
+        view.draw();
+      },
     },
     topics: [...AGENT_TOPICS, CHAT_TOPIC],
   });
   const abilities = abilitiesOf(window);
   const customer = createCustomer(page);
   const api = createContactsApi(page.urls, customer.send);
+  const quality = createQualityReport({ send: api.reportQuality });
+  const observe = () =>
+    quality.observe({ muted: live.muted, camera: live.cameraOn, sharing: live.sharing });
   const host = createHost({
     embedded: page.embedded,
     introduced: (caller) => {
@@ -202,6 +212,8 @@ export function createCallPage({ root, page, t, announce, store, panel }) {
     inCall.inside?.follow(next);
     host.tell(next, previous);
     news.follow(next, previous);
+    quality.follow(next, previous);
+    observe();
     view.draw();
   });
 
@@ -238,6 +250,8 @@ export function createCallPage({ root, page, t, announce, store, panel }) {
       if (event.target instanceof Element && event.target.closest("[data-action=start]")) prefetchMeeting();
     });
   }
+
+  addEventListener("pagehide", quality.finish);
 
   addEventListener("beforeunload", (event) => {
     if (isLive(store.model.state)) event.preventDefault();

@@ -81,12 +81,12 @@ function versioned({ version, connection, ...contact }) {
  */
 
 /**
- * @param {Record<"contacts"|"contact"|"end"|"connection"|"dtmf"|"survey"|"invitations"|"invitation"|"callbacks"|"reminders"|"handover"|"take_over", string>} urls
+ * @param {Record<"contacts"|"contact"|"end"|"connection"|"dtmf"|"survey"|"invitations"|"invitation"|"callbacks"|"reminders"|"handover"|"take_over"|"quality", string>} urls
  *   With ":id" for the contact's, ":invitation" for an invitation's.
  * @param {typeof fetch} [send]
  */
 export function createContactsApi(urls, send = (input, init) => fetch(input, init)) {
-  /** @param {"contact"|"end"|"connection"|"dtmf"|"survey"|"invitations"|"invitation"|"handover"} name @param {string} id */
+  /** @param {"contact"|"end"|"connection"|"dtmf"|"survey"|"quality"|"invitations"|"invitation"|"handover"} name @param {string} id */
   const urlOf = (name, id) => urls[name].replace(":id", encodeURIComponent(id));
 
   /** @param {string} url @param {RequestInit} init @param {number} [timeoutMs] */
@@ -117,6 +117,17 @@ export function createContactsApi(urls, send = (input, init) => fetch(input, ini
     async answerSurvey(id, answer) {
       const headers = { "Content-Type": "application/json" };
       await ask(urlOf("survey", id), { method: "POST", headers, body: JSON.stringify(answer) });
+    },
+
+    /**
+     * Tells what this page measured. It outlives the page.
+     * @param {string} id
+     * @param {import("./quality-report.js").Report} report
+     */
+    async reportQuality(id, report) {
+      const headers = { "Content-Type": "application/json" };
+      const init = { method: "POST", headers, body: JSON.stringify(report), keepalive: true };
+      await ask(urlOf("quality", id), init);
     },
 
     /**

@@ -99,21 +99,25 @@ const DRAW = {
 const remindersOf = (t, page, availability) =>
   page.entry_point.reminds && availability?.opens_at ? [button(t, "remind", "action.remind", "secondary")] : [];
 
+/** @param {Translate} t @param {import("./types.js").PageData} page @param {"primary"|"secondary"} weight */
+export const callbackOf = (t, page, weight) =>
+  page.entry_point.off.includes("callbacks") ? [] : [button(t, "callback", "action.callback", weight)];
+
 /** @param {Translate} t @param {EntryView} view @param {string} id @returns {Node[]} */
 function buttonsOf(t, { page, model }, id) {
   const { video } = page.entry_point;
   const start = video ? "action.start_video" : "action.start_call";
-  const callback = button(t, "callback", "action.callback", "secondary");
+  const callback = callbackOf(t, page, "secondary");
   switch (id) {
     case "entry.busy":
-      return [button(t, "start", "action.wait_for_call", "primary"), callback];
+      return [button(t, "start", "action.wait_for_call", "primary"), ...callback];
     case "entry.closing":
       return [button(t, "start", start, "primary")];
     case "entry.closed":
     case "entry.holiday":
-      return [button(t, "callback", "action.callback", "primary"), ...remindersOf(t, page, model.availability)];
+      return [...callbackOf(t, page, "primary"), ...remindersOf(t, page, model.availability)];
     case "entry.unavailable":
-      return [button(t, "try-again", "action.try_again", "primary"), callback];
+      return [button(t, "try-again", "action.try_again", "primary"), ...callback];
     case "entry.offline":
       return [];
     case "entry.insecure":

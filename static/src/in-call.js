@@ -88,15 +88,14 @@ export function createInCall(options) {
     const { switches, leave } = basicControls(model, page, live);
     if (!leave) return switches;
     const { state } = model;
-    const { video } = page.entry_point;
+    const { video, off } = page.entry_point;
     const waiting = state === "queued" || state === "guest_waiting";
     return [
       ...switches,
       ...(video && abilities.phone && live.cameraOn ? [FLIP] : []),
       ...sharing.controls(),
       ...dialogs.controls({ waiting }),
-      ...chat.controls(),
-      ...own.controls(),
+      ...[...chat.controls(), ...own.controls()].filter(({ action }) => !off.includes(action)),
       { ...DEVICES_CONTROL, place: waiting ? "wide" : "more" },
       ...(waiting ? [] : [...pictures.controls(), ...dialogs.lastControls()]),
       leave,
@@ -146,7 +145,7 @@ export function createInCall(options) {
 
     /** @param {import("./meeting-news.js").DataMessage} message */
     message(message) {
-      chat.receive(message, isAgent(message.senderExternalUserId));
+      if (!page.entry_point.off.includes("chat")) chat.receive(message, isAgent(message.senderExternalUserId));
     },
 
     /** @type {Record<string, (button: Element) => unknown>} By `data-action`. */

@@ -14,7 +14,8 @@
  * @property {(statusName: string) => void} stopped
  * @property {(change: Change) => void} changed Somebody came, went, or switched something.
  * @property {(hasAgent: boolean) => void} rostered
- * @property {(grade: import("./network-quality.js").Grade) => void} network
+ * @property {(grade: import("./network-quality.js").Grade,
+ *   cause: import("./network-quality.js").Cause|"") => void} network
  * @property {() => void} [strained] The SDK finds the network too weak for pictures.
  * @property {() => void} [viewOnly] The meeting takes no picture of this person.
  * @property {(failing: boolean) => void} [sendingSound] Whether nothing of one's sound goes out.
@@ -23,7 +24,7 @@
  * @property {() => void} redraw
  */
 import { createConnectionWatch } from "./connection-watch.js";
-import { createNetworkQuality } from "./network-quality.js";
+import { causeOf, createNetworkQuality } from "./network-quality.js";
 import { createOwnMedia } from "./own-media.js";
 import { createRoster } from "./roster.js";
 
@@ -98,7 +99,7 @@ export function createLiveCall({ devices, tiles, audioElement, loadMeeting, even
         watching.read(reading, quality);
         if (quality.grade === grade) return;
         grade = quality.grade;
-        events.network(grade);
+        events.network(grade, causeOf(reading));
       },
       strained: () => events.strained?.(),
       viewOnly: () => events.viewOnly?.(),

@@ -17,13 +17,9 @@ import {
   NoOpEventReporter,
   VideoPriorityBasedPolicy,
 } from "amazon-chime-sdk-js";
+import { RECONNECT_MS } from "./call-model.js";
 import { followMeeting } from "./meeting-news.js";
 
-/**
- * Connect forgets a participant who has been gone for 60 s. The SDK's own default of 120 s would
- * promise a reconnection that cannot succeed.
- */
-const RECONNECT_TIMEOUT_MS = 55_000;
 /** The longest pause between two attempts: the other person is waiting. The SDK's own default is 5 s. */
 const RECONNECT_PAUSE_MS = 3_000;
 /** How long a clean goodbye may take before the session is torn down without it. */
@@ -64,7 +60,8 @@ globalThis.addEventListener?.("unhandledrejection", (event) => {
 export function createMeeting({ connection, observer, topics }) {
   const logger = new CalmLogger("chime", LogLevel.WARN);
   const configuration = new MeetingSessionConfiguration(connection.Meeting, connection.Attendee);
-  configuration.reconnectTimeoutMs = RECONNECT_TIMEOUT_MS;
+  // The SDK's own default of 120 s would promise a reconnection that cannot succeed.
+  configuration.reconnectTimeoutMs = RECONNECT_MS;
   configuration.reconnectLongBackOffMs = RECONNECT_PAUSE_MS;
   // The contact centre pauses what a network cannot take, and this policy tells which.
   const downlink = new VideoPriorityBasedPolicy(logger);

@@ -10,6 +10,7 @@
  * @property {number|null} outgoingKbps What could be sent, as the browser estimates it.
  * @property {number|null} roundTripMs
  *
+ * @typedef {"loss"|"bandwidth"|"round_trip"|"silence"} Cause
  * @typedef {{grade: Grade, away: boolean}} Quality
  */
 
@@ -36,6 +37,17 @@ const isBeyond = ({ lossPercent, outgoingKbps, roundTripMs }, bounds) =>
 /** @param {Reading} reading @returns {Grade} */
 export const gradeOf = (reading) =>
   isBeyond(reading, POOR) ? "poor" : isBeyond(reading, WEAK) ? "weak" : "good";
+
+/**
+ * What is wrong with a reading that is not good, the worst for sound first.
+ * @param {Reading} reading
+ * @returns {Cause|""}
+ */
+export function causeOf({ lossPercent, outgoingKbps, roundTripMs }) {
+  if (lossPercent >= WEAK.lossPercent) return "loss";
+  if (outgoingKbps !== null && outgoingKbps > 0 && outgoingKbps < WEAK.outgoingKbps) return "bandwidth";
+  return roundTripMs !== null && roundTripMs >= WEAK.roundTripMs ? "round_trip" : "";
+}
 
 /** @returns {(reading: Reading) => Quality} To be called with each reading in turn. */
 export function createNetworkQuality() {

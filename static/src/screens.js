@@ -29,7 +29,7 @@ import { canTakeBack } from "./call-model.js";
 import { clockText, spanMs } from "./durations.js";
 import { drawDetails } from "./details-form.js";
 import { h } from "./dom.js";
-import { drawEntry } from "./entry-screens.js";
+import { callbackOf, drawEntry } from "./entry-screens.js";
 import { GUEST_ENDINGS, drawGuestWaiting, drawInvited, valuesOf } from "./guest-screens.js";
 import { pageLocale } from "./locale.js";
 import { estimateOf, headingOf } from "./queue-place.js";
@@ -132,17 +132,20 @@ function drawRejoin(t, { model }) {
   ];
 }
 
+/** @param {import("./types.js").PageData} page */
+const asksForSurvey = (page) => !page.entry_point.off.includes("survey");
+
 /** @param {Translate} t @param {ScreenView} view */
 function drawQueued(t, view) {
   const search = searchOf(view.model, view.nowMs);
   const pulse = h("div", { class: "pulse", "aria-hidden": "true" });
   if (search === "q.connecting") return [pulse, heading(t, search)];
-  const callback = button(t, "callback", "action.callback", "secondary");
-  if (search) return [pulse, heading(t, search), sentence(t, `${search}.body`), actions(callback)];
+  const callback = callbackOf(t, view.page, "secondary");
+  if (search) return [pulse, heading(t, search), sentence(t, `${search}.body`), actions(...callback)];
   return [pulse, ...drawPlace(t, view, callback)];
 }
 
-/** @param {Translate} t @param {ScreenView} view @param {HTMLElement} callback */
+/** @param {Translate} t @param {ScreenView} view @param {HTMLElement[]} callback */
 function drawPlace(t, { model, nowMs, silent }, callback) {
   const told = headingOf(model.place);
   const estimate = estimateOf(model.place, nowMs);
@@ -152,8 +155,8 @@ function drawPlace(t, { model, nowMs, silent }, callback) {
     heading(t, told.id, told.values),
     late && model.patient ? sentence(t, "q.held") : sentence(t, estimate.id, estimate.values),
     silent ? h("p", { class: "notice", "data-msg": "dev.silent" }, t("dev.silent"), ". ", t("dev.silent.body")) : null,
-    asked ? actions(button(t, "keep-waiting", "action.keep_waiting", "primary"), callback) : null,
-    asked || (model.place?.position === 1 && !late) ? null : actions(callback),
+    asked ? actions(button(t, "keep-waiting", "action.keep_waiting", "primary"), ...callback) : null,
+    asked || (model.place?.position === 1 && !late) || callback.length === 0 ? null : actions(...callback),
   ];
 }
 
@@ -166,7 +169,7 @@ function drawEnded(t, { model, page, drawSurvey, drawReceipt, handedOver, erased
   const ways = [
     canTakeBack(model) ? button(t, "rejoin", "action.use_this_device", "primary") : null,
     again ? button(t, "call-again", again, "primary") : null,
-    CALLED_BACK.has(reason) && !model.guest ? button(t, "callback", "action.callback", "secondary") : null,
+    ...(CALLED_BACK.has(reason) && !model.guest ? callbackOf(t, page, "secondary") : []),
     TROUBLED.has(reason) && !model.guest && !erased ? whatHappened(t, page, reference) : null,
   ].filter((way) => way !== null);
   return [
@@ -175,7 +178,9 @@ function drawEnded(t, { model, page, drawSurvey, drawReceipt, handedOver, erased
     drawSummary(t, model),
     ways.length > 0 ? actions(...ways) : null,
     // Whoever talked to somebody may say how it was, once it is over; a guest's call is its customer's.
-    model.contact?.connected_at && !model.guest && !erased && !canTakeBack(model) ? drawSurvey(model.contact.id) : null,
+    model.contact?.connected_at && !model.guest && !erased && !canTakeBack(model) && asksForSurvey(page)
+      ? drawSurvey(model.contact.id)
+      : null,
     // What goes on elsewhere leaves nothing behind yet.
     canTakeBack(model) ? null : drawReceipt(model),
   ];
@@ -224,7 +229,7 @@ function drawFailed(t, view) {
     referenceLine(t, reference),
     actions(
       again,
-      id === "start.capacity" ? button(t, "callback", "action.callback", "secondary") : null,
+      ...(id === "start.capacity" ? callbackOf(t, page, "secondary") : []),
       reference ? whatHappened(t, page, reference) : null,
     ),
   ];

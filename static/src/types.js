@@ -59,8 +59,8 @@
  * @typedef {object} PageData What the server embeds in the call page.
  * @property {{slug: string, name: string, company: string, name_required: boolean, video: boolean,
  *   custom_fields: CustomField[], consent: {version: number, recording: boolean, text: string}|null,
- *   screen_share: boolean, reminds: boolean, availability: import("./entry.js").Availability & {version: number}}} entry_point
- * @property {Record<"contacts"|"contact"|"end"|"connection"|"dtmf"|"survey"|"handover"|"take_over"|"invitations"|"invitation"|"socket"|"availability"
+ *   screen_share: boolean, reminds: boolean, off: string[], availability: import("./entry.js").Availability & {version: number}}} entry_point
+ * @property {Record<"contacts"|"contact"|"end"|"connection"|"dtmf"|"survey"|"handover"|"take_over"|"quality"|"invitations"|"invitation"|"socket"|"availability"
  *   |"availability_socket"|"callbacks"|"reminders"|"sentences"|"alive"|"download"|"page"|"help"|"home"|"call",
  *   string>} urls Paths; ":id" and ":reference" stand for the contact's.
  * @property {boolean} embedded In another site's page, or in a tab opened from there: no cookies.

@@ -18,7 +18,7 @@ const URLS = {
   contacts: "/contacts/", contact: "/contacts/:id/", end: "/contacts/:id/end/",
   connection: "/contacts/:id/connection/", socket: "/ws/:id/", page: "/calls/:id/",
   help: "/help/:reference/", sentences: "/sentences/en/1.json", alive: "/healthz", download: "/static/measure.bin", home: "/", call: "/call/demo/", availability: "/availability/",
-  availability_socket: "/ws/entry-points/demo/", callbacks: "/callbacks/", reminders: "/reminders/", dtmf: "/contacts/:id/dtmf/", survey: "/contacts/:id/survey/",
+  availability_socket: "/ws/entry-points/demo/", callbacks: "/callbacks/", reminders: "/reminders/", dtmf: "/contacts/:id/dtmf/", survey: "/contacts/:id/survey/", quality: "/contacts/:id/quality/",
   handover: "/api/v1/contacts/:id/handover/",
   take_over: "/api/v1/handovers/take/",
   invitations: "/contacts/:id/invitations/", invitation: "/contacts/:id/invitations/:invitation/",
@@ -28,7 +28,7 @@ const OPEN = {
   time_zone: null, holiday_name: null, version: 1,
 };
 const PAGE = /** @type {PageData} */ ({
-  entry_point: { slug: "demo", name: "Demo", company: "Shop", name_required: false, custom_fields: [], consent: null, video: true, screen_share: false, reminds: true, availability: OPEN },
+  entry_point: { slug: "demo", name: "Demo", company: "Shop", name_required: false, custom_fields: [], consent: null, video: true, screen_share: false, reminds: true, off: [], availability: OPEN },
   urls: URLS, contact: null, connection: null, guest: null, embedded: false, messages: {}, limits: { name: 256, description: 4096, answer: 1000, start_s: 17, kept_days: 30 },
 });
 const CONNECTION = { Meeting: {}, Attendee: { AttendeeId: "a", JoinToken: "t" } };
@@ -241,6 +241,53 @@ test("a guessed end is not told to the server, and the server's word replaces it
 
   assert.equal(store.model.endReason, "no_agent");
   assert.deepEqual(questions("POST /contacts/c1/end/"), []);
+});
+
+test("a lost connection is given up after 55 seconds, and not because of an earlier loss", async (t) => {
+  const { store, callAs } = openPage(t);
+  await callAs("c1");
+  store.send({ type: "media_dropped", silentMs: 5_000 });
+  await pass(30_000);
+  store.send({ type: "media_started" });
+  store.send({ type: "media_dropped", silentMs: 5_000 });
+
+  await pass(49_000);
+  assert.equal(store.model.state, "reconnecting");
+  await pass(1_500);
+
+  assert.deepEqual([store.model.state, store.model.endReason], ["ended", "connection_lost"]);
+});
+
+test("calling again after the connection was lost leads back into the call that goes on", async (t) => {
+  const { store, flow, media, joins, question, questions, callAs } = openPage(t);
+  await callAs("c1");
+  void flow.mediaStopped("ConnectionHealthReconnect");
+  await settled();
+  assert.deepEqual([store.model.state, store.model.endReason], ["ended", "connection_lost"]);
+
+  void flow.again();
+  question("POST /contacts/c1/connection/").answer({ connection: CONNECTION });
+  await settled();
+  media.prompts.at(-1)?.allow();
+  await settled();
+
+  assert.equal(store.model.state, "joining");
+  assert.equal(store.model.contact?.id, "c1");
+  assert.deepEqual(joins, ["join", "join"]);
+  assert.equal(questions("POST /contacts/").length, 1);
+});
+
+test("calling again after the connection was lost begins anew once the call is over", async (t) => {
+  const { store, flow, callAs } = openPage(t);
+  await callAs("c1");
+  void flow.mediaStopped("ConnectionHealthReconnect");
+  await settled();
+  line(0).push(contact("c1", { state: "ended", end_reason: "customer_left" }), 9);
+
+  void flow.again();
+
+  assert.equal(store.model.state, "device_check");
+  assert.equal(store.model.contact, null);
 });
 
 test("leaving is told to the server once", async (t) => {

@@ -4,7 +4,7 @@ import { bodyOf, createCallRequests, isUnsettled } from "../src/call-request.js"
 import { createContactsApi } from "../src/contacts-api.js";
 import { settled } from "./browser-parts.js";
 
-const URLS = { contacts: "/contacts/", contact: "/c/:id/", end: "/c/:id/end/", dtmf: "/contacts/:id/dtmf/", survey: "/contacts/:id/survey/", handover: "", take_over: "", invitations: "/contacts/:id/invitations/",
+const URLS = { contacts: "/contacts/", contact: "/c/:id/", end: "/c/:id/end/", dtmf: "/contacts/:id/dtmf/", survey: "/contacts/:id/survey/", quality: "/contacts/:id/quality/", handover: "", take_over: "", invitations: "/contacts/:id/invitations/",
   invitation: "/contacts/:id/invitations/:invitation/", availability: "/availability/", callbacks: "/callbacks/", reminders: "/reminders/", connection: "/c/:id/connection/" };
 const STARTED = { id: "c1", reference: "K7QX-2M4P", state: "initiated", end_reason: null, version: 2 };
 const PAGE = /** @type {import("../src/types.js").PageData} */ (

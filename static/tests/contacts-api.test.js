@@ -15,7 +15,7 @@ async function apiOf(t, answer) {
   const root = `http://127.0.0.1:${port}/api/v1/contacts/`;
   const urls = {
     contacts: root, contact: `${root}:id/`, end: `${root}:id/end/`, connection: `${root}:id/connection/`,
-    dtmf: `${root}:id/dtmf/`, survey: `${root}:id/survey/`, handover: "", take_over: "", invitations: `${root}:id/invitations/`,
+    dtmf: `${root}:id/dtmf/`, survey: `${root}:id/survey/`, quality: `${root}:id/quality/`, handover: "", take_over: "", invitations: `${root}:id/invitations/`,
     invitation: `${root}:id/invitations/:invitation/`, availability: "/availability/", callbacks: "/callbacks/", reminders: "/reminders/",
   };
   return { api: createContactsApi(urls), server };

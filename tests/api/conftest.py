@@ -12,8 +12,11 @@ from tests.contacts_world import (
     entry_point,
     stranger,
 )
+from tests.partners_world import other, partner, program
+from tests.webhook_world import clock, receiver, worker
 
 __all__ = [
+    "clock",
     "configuration",
     "connect",
     "connect_server",
@@ -21,5 +24,10 @@ __all__ = [
     "customer",
     "customer_key",
     "entry_point",
+    "other",
+    "partner",
+    "program",
+    "receiver",
     "stranger",
+    "worker",
 ]

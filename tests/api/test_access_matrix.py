@@ -86,6 +86,10 @@ PAGES_AND_API: dict[tuple[str, str], dict[str, int]] = {
     ("theme", "GET"): everybody(200),
     ("logo", "GET"): everybody(404),  # it has none
     ("sentences", "GET"): everybody(200),
+    # By who may change how an entry point looks.
+    ("looks-preview", "GET"): only(200, "superuser"),
+    ("looks-preview", "POST"): only(200, "superuser"),
+    ("looks-preview-sheet", "GET"): everybody(404),  # there is no such theme
     # On a developer's own machine only.
     ("gallery", "GET"): everybody(404),
     ("gallery-scene", "GET"): everybody(404),
@@ -139,6 +143,8 @@ PAGES_AND_API: dict[tuple[str, str], dict[str, int]] = {
     ("contact-connection", "POST"): only(200, "owner", "partner"),
     ("contact-dtmf", "POST"): only(410, "owner", "partner"),
     ("contact-survey", "POST"): only(400, "owner", "partner"),
+    ("contact-quality", "POST"): only(400, "owner") | partners_refused(),
+    ("guest-quality", "POST"): only(400, "guest") | partners_refused(),
     ("invitation-list", "GET"): only(200, "owner", "partner"),
     ("invitation-list", "POST"): only(201, "owner", "partner"),
     ("invitation-detail", "DELETE"): only(200, "owner", "partner"),
@@ -175,8 +181,12 @@ FOR_ALL_STAFF = {
     "index",
     "app_list",
     "view_on_site",
+    "second_factor",
 }
-NOT_BY_HAND = re.compile(r"contacts_(contact_(add|delete)|deadletter_add|auditentry_(add|delete))")
+BY_PROVIDER = {"login_provider", "login_callback"}  # there are none until one is configured
+NOT_BY_HAND = re.compile(
+    r"contacts_(contact_(add|delete)|deadletter_add|auditentry_(add|delete)|secondfactor_add)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,7 +338,7 @@ def shape(answer: Any) -> tuple[int, Any, dict[str, str]]:
     return answer.status_code, re.sub(rb"[0-9a-f-]{36}", b"", answer.content), kept
 
 
-@pytest.mark.parametrize("name", sorted(names(admin=True) - {"login", "app_list"}))
+@pytest.mark.parametrize("name", sorted(names(admin=True) - {"login", "app_list", *BY_PROVIDER}))
 def test_admin_is_for_staff_as_far_as_each_is_allowed(name: str, scene: Scene) -> None:
     """Should send everybody else to the login, and staff away from what they were not given."""
     url = scene.url(f"admin:{name}")
@@ -340,6 +350,13 @@ def test_admin_is_for_staff_as_far_as_each_is_allowed(name: str, scene: Scene) -
         assert (status["viewer"] == 200) is (name in VIEWED)
     if NOT_BY_HAND.fullmatch(name):
         assert status["superuser"] == 403
+
+
+@pytest.mark.parametrize("name", sorted(BY_PROVIDER))
+def test_single_sign_on_is_for_nobody_without_a_provider(name: str, scene: Scene) -> None:
+    """Should answer everybody as if there were no such address."""
+    url = scene.url(f"admin:{name}")
+    assert {ask(scene.clients[role], "GET", url, {}).status_code for role in ROLES} == {404}
 
 
 @pytest.mark.parametrize("pattern", SOCKETS)

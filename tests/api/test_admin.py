@@ -136,6 +136,7 @@ def test_entry_point_can_be_edited(staff: Client, entry_point: EntryPoint) -> No
     body = {"name": "Help", "slug": "help", "company": "Example", "name_required": "on"}
     body |= {"busy_wait_s": "300", "identity_rule": "optional"}
     body |= {"grants-TOTAL_FORMS": "0", "grants-INITIAL_FORMS": "0"}
+    body |= {"hours_overrides-TOTAL_FORMS": "0", "hours_overrides-INITIAL_FORMS": "0"}
     staff.post(f"/admin/contacts/entrypoint/{entry_point.pk}/change/", body)
     entry_point.refresh_from_db()
     assert (entry_point.slug, entry_point.is_open) == ("help", False)

@@ -116,11 +116,10 @@ def test_check_is_for_who_may_change_the_entry_point(entry_point: EntryPoint) ->
 
 
 def test_page_offers_the_snippet_and_the_real_page(entry_point: EntryPoint) -> None:
-    """Should show the line with the entry point's slug, and frame the page under a policy that lets it."""
+    """Should show the line with the entry point's slug, and lead to its page."""
     answer = member_of("Integrator", entry_point).get(
         f"/admin/contacts/entrypoint/{entry_point.pk}/change/"
     )
     page = answer.content.decode()
     assert '&lt;script async src="http://testserver/embed/v1.js" data-site="support"' in page
-    assert 'src="/embed/support/"' in page
-    assert "frame-src 'self'" in answer["Content-Security-Policy"]
+    assert '<a href="/call/support/">Open its page</a>' in page

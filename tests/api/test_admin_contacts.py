@@ -17,8 +17,10 @@ from django.test.utils import CaptureQueriesContext
 
 import pytest
 
-from contacts.choices import ContactState, ParticipantRole, PortalEvent
+from contacts.choices import ContactState, EndedBy, ParticipantRole, PortalEvent
+from contacts.facts import ContactFacts
 from contacts.models import AuditEntry, Contact, EntryPoint, Participant
+from contacts.operations.facts_applying import apply_facts
 from contacts.operations.timeline import write_entry
 from tests.api.staff import member_of
 from tests.contacts_world import NOON, after, make_contact
@@ -94,6 +96,10 @@ def test_list_asks_as_much_for_few_calls_as_for_many(entry_point: EntryPoint) ->
         "?q=ana",
         "?requested_at__year=2026",
         "?rating=good",
+        "?quality=poor",
+        "?queue=q-1",
+        "?had_share=yes",
+        "?guests=yes",
     ):
         Contact.objects.all().delete()
         many(entry_point, 2)
@@ -181,6 +187,32 @@ def exported(client: Client, query: str) -> Any:
     answer = client.get(f"{LIST}export/?{query}")
     assert answer.status_code == 200
     return b"".join(answer.streaming_content).decode()
+
+
+@pytest.mark.parametrize(
+    ("by", "words"),
+    [
+        (EndedBy.PARTNER, "The partner ended the call"),
+        (EndedBy.STAFF, "Staff ended the call"),
+        (None, "The agent ended the call"),
+    ],
+)
+def test_end_names_who_of_ours_ended_the_call(
+    by: EndedBy | None, words: str, contact: Contact
+) -> None:
+    """Should not say that the agent did what somebody else asked for, in the list and on the page."""
+    if by is not None:
+        contact.request_end(by=by, at=after(60))
+    facts = ContactFacts(
+        connected_at=after(5), ended_at=after(61), disconnect_reason="AGENT_DISCONNECT"
+    )
+    apply_facts(contact=contact, facts=facts, at=after(61))
+
+    staff = member_of("Supervisor", contact.entry_point)
+
+    assert f'data-cell="ended_because">{words}<' in text_of(staff, LIST)
+    page = text_of(staff, f"{LIST}{contact.pk}/change/")
+    assert words in page.split("field-why_ended")[-1].split("field-failure_code")[0]
 
 
 def test_export_holds_what_the_list_holds_and_no_formula(entry_point: EntryPoint) -> None:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from contacts.admin.figures import figures_for
 from contacts.choices import ContactState
-from contacts.models import Contact, EntryPoint, Survey
+from contacts.models import CallQuality, Contact, EntryPoint, Survey
 from tests.api.staff import member_of, user_of
 from tests.contacts_world import make_contact
 
@@ -69,3 +69,20 @@ def test_silence_of_amazon_connect_is_shown(entry_point: EntryPoint) -> None:
     assert "Contact events arrive" in client.get("/admin/").content.decode()
     recent(entry_point, "initiated", requested_at=400, initiated_at=400)
     assert "Contact events are missing" in client.get("/admin/").content.decode()
+
+
+def test_median_set_up_time_is_of_the_calls_granted(entry_point: EntryPoint) -> None:
+    """Should be that of today's calls whose pages told it, of the entry points granted."""
+    other = EntryPoint.objects.create(slug="sales", name="Sales", company="Example")
+    for place, setup_ms in (
+        (entry_point, 700),
+        (entry_point, 900),
+        (entry_point, 9_000),
+        (other, 5),
+    ):
+        contact = recent(place, "queued", requested_at=0, queued_at=0)
+        CallQuality.objects.create(contact=contact, setup_ms=setup_ms)
+    recent(entry_point, "queued", requested_at=0, queued_at=0)
+    cells = shown(member_of("Viewer", entry_point))
+    assert cells["Set-up time today, median"] == "0.9 s"
+    assert cells["Webhooks failed today"] == "0"

@@ -281,6 +281,7 @@ def entry_point_form(entry_point: EntryPoint, **changes: Any) -> dict[str, Any]:
     form = {"name": entry_point.name, "slug": entry_point.slug, "company": entry_point.company}
     form |= {"busy_wait_s": "600", "identity_rule": "optional", "is_open": "on"}
     form |= {"name_required": "on", "customer_video": "on", "agent_video": "on"}
+    form |= {"hours_overrides-TOTAL_FORMS": "0", "hours_overrides-INITIAL_FORMS": "0"}
     return form | {"grants-TOTAL_FORMS": "0", "grants-INITIAL_FORMS": "0"} | changes
 
 

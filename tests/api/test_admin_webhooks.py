@@ -19,21 +19,13 @@ from contacts.choices import PartnerEventType
 from contacts.commits import commit
 from contacts.models import AuditEntry, Contact, EntryPointGrant, Partner
 from partners.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
-from tests.partners_world import make_partner
+from tests.partners_world import partner_of_contact
 from tests.webhook_world import make_endpoint
 
 pytestmark = pytest.mark.django_db(transaction=True)
+partner = partner_of_contact
 
 URL = "https://hooks.example.com/"
-
-
-@pytest.fixture
-def partner(contact: Contact) -> Partner:
-    """The partner whose contact `contact` is."""
-    partner = make_partner("Example")
-    Contact.objects.update(partner=partner)
-    contact.refresh_from_db()
-    return partner
 
 
 @pytest.fixture

@@ -43,7 +43,8 @@ def save(staff: Client, entry_point: EntryPoint, **changes: Any) -> Any:
         if value not in (None, False)
     }
     given |= {"custom_fields": "[]", "allowed_origins": "[]"} | changes
-    given |= {"grants-TOTAL_FORMS": "0", "grants-INITIAL_FORMS": "0"}
+    for rows in ("grants", "hours_overrides"):
+        given |= {f"{rows}-TOTAL_FORMS": "0", f"{rows}-INITIAL_FORMS": "0"}
     return staff.post(f"/admin/contacts/entrypoint/{entry_point.pk}/change/", given)
 
 

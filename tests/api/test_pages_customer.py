@@ -71,6 +71,7 @@ def test_call_page_carries_what_its_script_needs(entry_point: EntryPoint) -> Non
         "video": True,
         "screen_share": False,
         "reminds": False,
+        "off": [],
     }
     assert data["urls"]["contacts"] == "/api/v1/contacts/"
     assert data["urls"]["end"] == "/api/v1/contacts/:id/end/"

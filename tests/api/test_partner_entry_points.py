@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.cache import cache
 from django.utils import timezone
 
 import pytest
@@ -15,30 +14,12 @@ from contacts.models import Consent, EntryPoint, Partner
 from contacts.operations import CallbackWish
 from contacts.operations.entry_points import MOST_OF_A_PARTNER
 from tests.contacts_world import Customer
-from tests.partners_world import Program, make_key, make_partner
+from tests.partners_world import Program, make_key
 from tests.servers import LocalConnect
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 OWN = {"slug": "repairs", "name": "Repairs", "company": "Example"}
-
-
-@pytest.fixture(autouse=True)
-def fresh_cache() -> None:
-    """Start every test with full buckets."""
-    cache.clear()
-
-
-@pytest.fixture
-def partner(entry_point: EntryPoint) -> Partner:
-    """A partner with whom one entry point is shared."""
-    return make_partner("Example", entry_point)
-
-
-@pytest.fixture
-def program(partner: Partner) -> Program:
-    """Its program, with a key for everything."""
-    return Program(make_key(partner).made_key)
 
 
 def test_entry_point_is_made_changed_and_called(

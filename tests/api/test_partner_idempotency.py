@@ -6,7 +6,6 @@ import threading
 from datetime import timedelta
 from typing import Any
 
-from django.core.cache import cache
 from django.db import connection
 from django.utils import timezone
 
@@ -22,24 +21,6 @@ from tests.servers import LocalConnect
 pytestmark = pytest.mark.django_db(transaction=True)
 
 START = {"entry_point": "support", "name": "Ana"}
-
-
-@pytest.fixture(autouse=True)
-def fresh_cache() -> None:
-    """Start every test with full buckets."""
-    cache.clear()
-
-
-@pytest.fixture
-def partner(entry_point: EntryPoint) -> Partner:
-    """A partner that may start calls at the entry point."""
-    return make_partner("Example", entry_point)
-
-
-@pytest.fixture
-def program(partner: Partner) -> Program:
-    """Its program."""
-    return Program(make_key(partner).made_key)
 
 
 def test_repeat_gets_the_same_answer(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Iterator
 
@@ -88,3 +89,33 @@ def test_program_is_told_by_the_worker(portal: Portal, session: requests.Session
         for one in receiver.received:
             assert Webhook(made.json()["secret"]).verify(one.body, dict(one.headers)) == one.event
         assert made.json()["secret"] not in portal.logs()
+
+
+def test_rehearsal_goes_as_its_name_says(portal: Portal, session: requests.Session) -> None:
+    """Should bring a test call through its states by itself, and tell of it where tests are told of."""
+    api = f"{portal.url}/api/v1"
+    made = portal.manage("create_api_key", "Example", "--entry-point", "demo", "--test")
+    with (
+        requests.Session() as rehearsal,
+        Receiver().serving() as receiver,
+        Receiver().serving() as real,
+    ):
+        rehearsal.headers["Authorization"] = f"Bearer {made.strip().splitlines()[-1]}"
+        for sender, hook in ((rehearsal, receiver), (session, real)):
+            url = f"{api}/webhook-endpoints/"
+            assert sender.post(url, json={"url": hook.url()}).status_code == 201
+        call = {"entry_point": "demo", "name": "drop-at-2s"}
+        started = rehearsal.post(f"{api}/contacts/", json=call)
+        assert started.status_code == 201, started.text
+        address = f"{api}/contacts/{started.json()['id']}/"
+        receiver.wait_for("contact.connected")
+        receiver.wait_for("contact.ended")
+        ended = rehearsal.get(address).json()
+        until = time.monotonic() + 20
+        while ended["end_reason"] is None and time.monotonic() < until:
+            time.sleep(0.2)  # why it ended is told after that it did
+            ended = rehearsal.get(address).json()
+        assert (ended["state"], ended["end_reason"]) == ("ended", "connection_lost")
+        assert {one.event["livemode"] for one in receiver.received} == {False}
+        assert session.get(address).status_code == 404
+        assert real.received == []

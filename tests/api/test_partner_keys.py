@@ -19,21 +19,9 @@ from contacts.models import Contact, EntryPoint, Partner
 from partners import request_rates
 from partners.models import ApiKey
 from tests.contacts_world import Customer
-from tests.partners_world import Program, make_key, make_partner
+from tests.partners_world import Program, make_key
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def fresh_cache() -> None:
-    """Start every test with full buckets."""
-    cache.clear()
-
-
-@pytest.fixture
-def partner(entry_point: EntryPoint) -> Partner:
-    """A partner that may start calls at the entry point."""
-    return make_partner("Example", entry_point)
 
 
 def test_key_lets_in_and_is_not_stored(partner: Partner) -> None:
@@ -190,6 +178,7 @@ def test_rate_is_told_and_kept(partner: Partner, monkeypatch: pytest.MonkeyPatch
 @pytest.mark.parametrize("waited_s", [0.0, 0.05, 1.0, 100.0])
 def test_bucket_fills_with_time(waited_s: float) -> None:
     """Should have room for as many as fit into the time, and never for more than its burst."""
+    cache.clear()
     rate = request_rates.Rate("bucket", per_s=10, burst=5)
     assert [request_rates.take(rate, "a", now=1000).is_allowed for _ in range(6)] == [
         *[True] * 5,

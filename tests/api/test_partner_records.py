@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.core.cache import cache
 from django.test import Client
 
 import pytest
@@ -15,30 +14,12 @@ from contacts.choices import ContactState, ParticipantRole, Scope
 from contacts.models import Contact, EntryPoint, Participant, Partner
 from tests.api.calls_with_agents import answer, guests_of
 from tests.contacts_world import NOON, Customer, after, make_contact
-from tests.partners_world import Program, make_key, make_partner
+from tests.partners_world import Program, make_key
 from tests.servers import LocalConnect
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 START = {"entry_point": "support", "name": "Ana"}
-
-
-@pytest.fixture(autouse=True)
-def fresh_cache() -> None:
-    """Start every test with full buckets."""
-    cache.clear()
-
-
-@pytest.fixture
-def partner(entry_point: EntryPoint) -> Partner:
-    """A partner that may start calls at the entry point."""
-    return make_partner("Example", entry_point)
-
-
-@pytest.fixture
-def program(partner: Partner) -> Program:
-    """Its program, with a key for everything."""
-    return Program(make_key(partner).made_key)
 
 
 @pytest.fixture
@@ -272,7 +253,7 @@ def test_more_is_told_when_asked_for(
         listed = program.get("contacts/?expand=events&expand=survey").json()["data"]
     assert listed[0]["events"] == shown["events"]
     assert [one["survey"] for one in listed[1:]] == [None, None]
-    for query in ("contacts/?expand=quality", f"{path}?expand=events,"):
+    for query in ("contacts/?expand=weather", f"{path}?expand=events,"):
         refused = program.get(query)
         assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (400, "/expand")
 

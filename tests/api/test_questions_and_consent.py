@@ -115,6 +115,7 @@ def test_saving_in_admin_publishes_the_wording(
         **{"name": "Help", "slug": "support", "company": "Example", "busy_wait_s": "600"},
         **{"identity_rule": "optional", "allowed_origins": "[]", "custom_fields": "[]"},
         **{"grants-TOTAL_FORMS": "0", "grants-INITIAL_FORMS": "0"},
+        **{"hours_overrides-TOTAL_FORMS": "0", "hours_overrides-INITIAL_FORMS": "0"},
     }
     for text in ("We keep notes.", "We keep notes.", "We keep no notes."):
         answer = admin_client.post(address, {**form, "consent_text": text})

@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 
-from contacts.choices import PartnerEventType
 from devtools import javascript
 from partners.models import WebhookEndpoint
 from partners.webhooks.signing import signed_headers
@@ -146,11 +145,3 @@ def test_program_of_the_page_takes_what_is_signed_and_nothing_else(
     said = [line == "true" for line in done.stdout.split()]
     names = [name for name, _, _ in expected]
     assert dict(zip(names, said, strict=True)) == {name: wanted for name, wanted, _ in expected}
-
-
-def test_page_names_every_type() -> None:
-    """Should list the types that there are, and no others."""
-    named = re.findall(
-        r"`((?:contact|participant|invitation|callback|survey)\.[a-z]+)`", PAGE.read_text()
-    )
-    assert set(named) == set(PartnerEventType)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
@@ -20,55 +18,19 @@ from contacts.commits import commit
 from contacts.models import Contact, Partner
 from partners.models import PartnerEvent, WebhookDelivery, WebhookEndpoint
 from partners.webhooks import endpoints
-from tests.partners_world import Program, make_key, make_partner
+from tests.partners_world import Program, make_key, make_partner, partner_of_contact
 from tests.webhook_world import Clock, Receiver, Worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
+partner = partner_of_contact
 
 URL = "https://hooks.example.com/in?x=1"
 
 
 @pytest.fixture(autouse=True)
 def local(settings: Settings) -> None:
-    """Receivers on this machine, and full buckets."""
+    """Receivers on this machine."""
     settings.WEBHOOK_LOOPBACK = True
-    cache.clear()
-
-
-@pytest.fixture
-def partner(contact: Contact) -> Partner:
-    """The partner whose contact `contact` is."""
-    partner = make_partner("Example")
-    Contact.objects.update(partner=partner)
-    contact.refresh_from_db()
-    return partner
-
-
-@pytest.fixture
-def program(partner: Partner) -> Program:
-    """The partner's program."""
-    return Program(make_key(partner).made_key)
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    """A receiver at a free port."""
-    with Receiver().serving() as receiver:
-        yield receiver
-
-
-@pytest.fixture
-def clock() -> Clock:
-    """The time of the test."""
-    return Clock()
-
-
-@pytest.fixture
-def worker(clock: Clock) -> Iterator[Worker]:
-    """The worker that sends."""
-    worker = Worker(clock)
-    yield worker
-    worker.courier.close()
 
 
 def happen(contact: Contact, *kinds: str) -> None:

@@ -23,9 +23,11 @@ AS_IT_CAME: dict[str, Any] = {"color_scheme": "no-override", "forced_colors": "n
 
 _RUN = """
 async (ignored) => {
-  await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+  // A page that nothing moves on may be drawn no more: then it stands as it will be looked at.
+  const soon = () => new Promise((passed) => setTimeout(passed, 2000));
+  await Promise.race([soon(), new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))]);
   const changing = document.getAnimations().filter((one) => one instanceof CSSTransition);
-  await Promise.allSettled(changing.map(({ finished }) => finished));
+  await Promise.race([soon(), Promise.allSettled(changing.map(({ finished }) => finished))]);
   const { violations } = await axe.run(document, {
     resultTypes: ["violations"], rules: Object.fromEntries(ignored.map((id) => [id, { enabled: false }])),
   });

@@ -107,16 +107,34 @@ def test_list_follows_calls_without_moving(crowd: Crowd) -> None:
     admin.page.get_by_text("Bo Berg").wait_for()
 
 
-def test_entry_point_shows_its_page_and_checks_its_connection(crowd: Crowd) -> None:
-    """Should frame the real page, and say what is in order and what to do."""
+def test_entry_point_tries_looks_on_and_checks_its_connection(crowd: Crowd) -> None:
+    """Should show what is typed before it is saved, and say what is in order and what to do."""
     crowd.stack.portal.manage("shell", "--no-imports", "--command", GRANT)
     admin, looker = _staff(crowd), _staff(crowd, bypass_csp=True)
     page = admin.page
     page.goto(f"{admin.portal_url}/admin/contacts/entrypoint/")
     page.locator("#result_list tbody th a").first.click()
-    frame = page.frame_locator("iframe.preview")
-    page.locator("iframe.preview").scroll_into_view_if_needed()
-    frame.locator("[data-call-state='ready']").wait_for()
+    shown = page.frame_locator("iframe.preview:not(.preview-coming)")
+    shown.locator("[data-call-state='ready'][data-drawn]").wait_for()
+    before = page.evaluate("history.length")
+    page.fill("#id_company", "Acme & Co")
+    page.fill("#id_accent", "#ffcc00")
+    shown.get_by_text("#ffcc00 has a contrast of 1.39:1").wait_for()
+    page.fill("#id_accent", "#7a1fa2")
+    shown.get_by_text("#7a1fa2, contrast 7.60:1").wait_for()
+    shown.get_by_text("Acme & Co").wait_for()
+    start = shown.locator("[data-action=start]")
+    start.wait_for()
+    assert start.evaluate("(one) => getComputedStyle(one).backgroundColor") == "rgb(122, 31, 162)"
+    page.select_option("[name=preview_theme]", "dark")
+    page.wait_for_function(
+        """() => {
+          const frame = document.querySelector("iframe.preview:not(.preview-coming)");
+          const start = frame.contentDocument?.querySelector("[data-action=start]");
+          return start && getComputedStyle(start).backgroundColor === "rgb(175, 121, 199)";
+        }"""
+    )
+    assert page.evaluate("history.length") == before
     _looked_at(looker, page, "entry-point")
     page.get_by_role("link", name="Check connection").click()
     page.locator(".findings .chip-connected").first.wait_for()

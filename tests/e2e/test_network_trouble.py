@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import requests
 from playwright.sync_api import Route
 
+from tests.e2e.admin_page import AdminPage
 from tests.e2e.browsers import Browser, eventually
 from tests.e2e.call_page import CallPage
 from tests.e2e.crowd import Crowd
@@ -23,6 +25,7 @@ from tests.servers import LocalConnect
 pytestmark = pytest.mark.e2e
 
 _OUTAGE_S = 4
+_GIVEN_UP_WITHIN_S = 70  # by a page, which tries for 55
 """Less than the SDK and ICE endure; what comes of longer ones is tested with the SDK alone, which can be told to endure less."""
 
 
@@ -32,7 +35,9 @@ def network() -> Iterator[NetworkThread]:
         yield running
 
 
-def _connect_two(crowd: Crowd, network: NetworkThread) -> tuple[CallPage, DeskPage]:
+def _connect_two(
+    crowd: Crowd, network: NetworkThread, page: str = "/call/demo/"
+) -> tuple[CallPage, DeskPage]:
     """A call whose customer is behind the network."""
     browser = crowd.browser(bypass_csp=True)  # the page's own policy names the server's port
     customer = CallPage(browser, crowd.stack.portal.url)
@@ -45,7 +50,7 @@ def _connect_two(crowd: Crowd, network: NetworkThread) -> tuple[CallPage, DeskPa
         route.fulfill(response=reply, json=body)
 
     browser.page.route("**/api/v1/contacts/", by_way_of_the_network)
-    customer.open_from_the_front()
+    customer.open(page)
     customer.go_on_to("queued", name="Ana Lima")
     agent = crowd.agent()
     agent.wait_for_button("accept")
@@ -101,10 +106,7 @@ def test_call_survives_what_a_network_does(crowd: Crowd, network: NetworkThread)
 def test_customer_who_comes_back_too_late_is_told_that_the_call_is_over(
     crowd: Crowd, network: NetworkThread
 ) -> None:
-    """Should end the contact when the rejoin window is over, and tell the customer on return (case 40).
-
-    localconnect, as Amazon Connect documents of itself, has no call left to come back to by then: another one is offered.
-    """
+    """Should end the contact when the rejoin window is over, and offer another call to the customer on return."""
     customer, agent = _connect_two(crowd, network)
     _call_is_well(customer, agent)
     _settings(crowd.stack.connect, rejoin_window_s=2)
@@ -121,6 +123,27 @@ def test_customer_who_comes_back_too_late_is_told_that_the_call_is_over(
         network.do(Network.unblock)
         customer.wait_for("ended", within_s=30)
         assert customer.button("call-again").first.is_visible()
+    finally:
+        _settings(crowd.stack.connect, rejoin_window_s=60)
+
+
+def test_customer_who_calls_again_comes_back_into_the_call_that_goes_on(
+    crowd: Crowd, network: NetworkThread
+) -> None:
+    """Should lead back to the agent, who still is there, after the page has given the connection up (case 40)."""
+    customer, agent = _connect_two(crowd, network)
+    _call_is_well(customer, agent)
+    _settings(crowd.stack.connect, rejoin_window_s=300)
+    try:
+        network.do(Network.block)
+        customer.wait_for("ended", within_s=_GIVEN_UP_WITHIN_S)
+        customer.wait_for_message("end.lost")
+        network.do(Network.cut)  # a goodbye to a network that is gone arrives nowhere
+        network.do(Network.unblock)
+        customer.button("call-again").first.click()
+        customer.wait_for("connected", within_s=30)
+        _call_is_well(customer, agent)
+        assert len(agent.state()["contacts"]) == 1
     finally:
         _settings(crowd.stack.connect, rejoin_window_s=60)
 
@@ -157,3 +180,69 @@ def test_customer_is_told_of_the_network_and_of_coming_back(
     customer.wait_for_message("net.back")
     wait_until_hearing(agent.browser)
     assert len(agent.state()["contacts"]) == 1
+
+
+def test_staff_and_partner_learn_of_a_bad_network(crowd: Crowd, network: NetworkThread) -> None:
+    """Should show what the customer's browser and Connect measured of the call, and tell the partner while it lasts."""
+    portal = crowd.stack.portal
+    key = portal.manage("create_api_key", "Example", "--entry-point", "demo").split()[-1]
+
+    def told(path: str) -> Any:
+        answer = requests.get(
+            f"{portal.url}/api/v1/{path}", headers={"Authorization": f"Bearer {key}"}, timeout=30
+        )
+        assert answer.ok, answer.text
+        return answer.json()
+
+    own = {"slug": "weak-lines", "name": "Weak lines", "company": "Example", "ignores_hours": True}
+    made = requests.post(
+        f"{portal.url}/api/v1/entry-points/",
+        json=own,
+        headers={"Authorization": f"Bearer {key}"},
+        timeout=30,
+    )
+    assert made.status_code == 201, made.text
+    customer, agent = _connect_two(crowd, network, "/call/weak-lines/")
+    _call_is_well(customer, agent)
+    contact = customer.contact_id
+    network.do(lambda it: it.lose(0.4))
+    customer.wait_for_message("net.stopvideo")
+
+    def degraded() -> list[dict[str, Any]]:
+        events = told("events/?type=quality.degraded")["data"]
+        return [
+            one["data"]["quality"] for one in events if one["data"]["contact"]["id"] == contact
+        ]
+
+    [spell] = eventually(
+        customer.page, degraded, until=bool, what="the partner is told", within_s=40
+    )
+    assert (spell["kind"], spell["by"], spell["ended_at"]) == ("network_poor", "customer", None)
+    network.do(lambda it: it.lose(0.0))
+    wait_until_hearing(agent.browser)
+    agent.press("leave")
+    customer.wait_for("ended")
+
+    def quality() -> dict[str, Any]:
+        return dict(told(f"contacts/{contact}/?expand=quality")["quality"] or {})
+
+    known = eventually(
+        agent.page,
+        quality,
+        until=lambda it: bool(it.get("customer") and it.get("agent")),
+        what="Connect's scores are read",
+        within_s=40,
+    )
+    assert known["band"] == "poor"
+    assert "HighPacketLoss" in known["customer"]["issues"]
+    assert known["setup_ms"] > 0
+    kinds = {one["kind"] for one in known["spells"]}
+    assert {"network_poor", "camera"} <= kinds
+
+    admin = AdminPage(crowd.browser().page, portal.url)
+    admin.log_in()
+    admin.page.goto(f"{portal.url}/admin/contacts/contact/{contact}/change/")
+    page = admin.page.locator("#content").inner_text()
+    assert "Customer: Poor network" in page
+    assert "HighPacketLoss" in page
+    assert admin.page.locator(".piece-network-poor").count() >= 1

@@ -18,14 +18,18 @@ from tests.contacts_world import (
 )
 from tests.faults.fault_world import FaultWorld
 from tests.servers import LocalConnect
+from tests.webhook_world import clock, receiver, worker
 
 __all__ = [
+    "clock",
     "configuration",
     "connect",
     "connect_server",
     "contact",
     "customer_key",
     "entry_point",
+    "receiver",
+    "worker",
 ]
 
 # Those that stop and start services bring their own, which only who runs on services is sure to have; and what is the

@@ -122,7 +122,7 @@ def deeds_on(call: Contact, number: int, told: Counter[uuid.UUID]) -> list[Deed]
             made = operations.invite(contact=fresh(), clock=timezone.now).invitation
         except errors.PlacesTaken:
             return
-        token = token_of(made, at=timezone.now())
+        token = token_of(invitation=made, at=timezone.now())
         assert token is not None
         key = customers.new_customer_key()
         accepted = operations.accept_invitation(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, timedelta
+from email.utils import format_datetime
 from typing import Any
 
 from django.core import mail
@@ -22,10 +22,11 @@ from contacts.models import Contact, Partner
 from partners.models import DeliveryState, PartnerEvent, WebhookDelivery, WebhookEndpoint
 from partners.webhooks import sending
 from partners.webhooks.sending import JITTER, SCHEDULE
-from tests.partners_world import make_partner
+from tests.partners_world import partner_of_contact
 from tests.webhook_world import Clock, Receiver, Worker, make_endpoint
 
 pytestmark = pytest.mark.django_db(transaction=True)
+partner = partner_of_contact
 
 
 @pytest.fixture(autouse=True)
@@ -36,40 +37,48 @@ def local(settings: Settings) -> None:
     settings.ADMINS = [("admin", "admin@example.com")]
 
 
-@pytest.fixture
-def partner(contact: Contact) -> Partner:
-    """The partner whose contact `contact` is."""
-    partner = make_partner("Example")
-    Contact.objects.update(partner=partner)
-    contact.refresh_from_db()
-    return partner
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    """A receiver at a free port."""
-    with Receiver().serving() as receiver:
-        yield receiver
-
-
-@pytest.fixture
-def clock() -> Clock:
-    """The time of the test."""
-    return Clock()
-
-
-@pytest.fixture
-def worker(clock: Clock) -> Iterator[Worker]:
-    """The worker that sends."""
-    worker = Worker(clock)
-    yield worker
-    worker.courier.close()
-
-
 def happen(contact: Contact, clock: Clock, kind: str = "contact.queued") -> PartnerEvent:
     """Let something happen to a contact."""
     commit(lambda: announce(contact, [News(PartnerEventType(kind))], at=clock()))
     return PartnerEvent.objects.order_by("created_at").last()  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize(
+    ("status", "asked", "least_s", "most_s"),
+    [
+        pytest.param(429, "600", 600, 660, id="seconds"),
+        pytest.param(503, "date", 3500, 3960, id="date"),
+        pytest.param(503, "9999999", 86_400, 95_040, id="more-than-a-day"),
+        pytest.param(429, "1", 10, 11, id="sooner-than-the-schedule"),
+        pytest.param(429, "Wed, 21 Oct 2015 07:28:00 GMT", 10, 11, id="past"),
+        pytest.param(429, "-600", 10, 11, id="negative"),
+        pytest.param(429, "soon", 10, 11, id="nonsense"),
+        pytest.param(500, "600", 10, 11, id="not-said-to-be-busy"),
+    ],
+)
+def test_busy_receiver_says_when_to_come_again(
+    status: int,
+    asked: str,
+    least_s: int,
+    most_s: int,
+    partner: Partner,
+    contact: Contact,
+    receiver: Receiver,
+    clock: Clock,
+    worker: Worker,
+) -> None:
+    """Should put the next attempt off as Retry-After says, never before the schedule, and by about a day at most."""
+    make_endpoint(partner, receiver.url())
+    if asked == "date":
+        asked = format_datetime((clock.now + timedelta(hours=1)).astimezone(UTC), usegmt=True)
+    receiver.status, receiver.headers = status, {"Retry-After": asked}
+    happen(contact, clock)
+
+    worker.work_off()
+
+    planned = WebhookDelivery.objects.get().next_attempt_at
+    assert planned is not None
+    assert timedelta(seconds=least_s) <= planned - clock.now <= timedelta(seconds=most_s)
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,36 @@ async def open_socket(portal: Portal, slug: str = "demo") -> Any:
     return await websockets.connect(f"{address}/ws/entry-points/{slug}/", origin=portal.url)
 
 
+CLOSE_TODAY = """
+from datetime import timedelta
+from django.utils import timezone
+from contacts.models import EntryPoint, HoursOverride
+for days in (-1, 0, 1):
+    HoursOverride.objects.create(
+        entry_point=EntryPoint.objects.get(slug="support"),
+        date=timezone.now().date() + timedelta(days=days),
+        reason="Inventory",
+    )
+"""
+
+
+async def test_page_is_told_of_a_day_that_staff_close() -> None:
+    """Should close the open page, and open it again when the day is as usual after all."""
+    with both_servers() as (_, portal):
+        save_entry_point(portal, "support", ignores_hours=True)
+        async with await open_socket(portal, "support") as socket:
+            await wait_for_state(socket, "open")
+            await asyncio.to_thread(portal.manage, "shell", "-c", CLOSE_TODAY)
+            closed = await wait_for_state(socket, "holiday")
+            assert closed["holiday_name"] == "Inventory"
+            assert closed["opens_at"]
+            again = (
+                "from contacts.models import HoursOverride; HoursOverride.objects.all().delete()"
+            )
+            await asyncio.to_thread(portal.manage, "shell", "-c", again)
+            await wait_for_state(socket, "open")
+
+
 async def test_page_becomes_ready_when_an_agent_logs_in() -> None:
     """Should tell whoever watches that nobody is there, then that somebody is, then that they have gone."""
     with both_servers() as (connect_server, portal):

@@ -52,7 +52,7 @@ def guest_key() -> str:
 def invitation(contact: Contact, guest_key: str) -> Invitation:
     """An invitation that the holder of the guest key has accepted."""
     made = operations.invite(contact=contact, clock=timezone.now).invitation
-    token = operations.token_of(made, at=timezone.now())
+    token = operations.token_of(invitation=made, at=timezone.now())
     assert token is not None
     return operations.accept_invitation(
         token=token, name="Gil", guest_key=guest_key, at=timezone.now()

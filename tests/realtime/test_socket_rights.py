@@ -80,7 +80,7 @@ async def test_guest_of_an_erased_call_sees_it_no_longer(contact: Contact) -> No
 
     def accept() -> Invitation:
         made = operations.invite(contact=contact, clock=timezone.now).invitation
-        token = operations.token_of(made, at=timezone.now())
+        token = operations.token_of(invitation=made, at=timezone.now())
         assert token is not None
         return operations.accept_invitation(
             token=token, name="Gil", guest_key=key, at=timezone.now()

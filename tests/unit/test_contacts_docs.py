@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from contacts.choices import PartnerEventType
+from partners.models.partner_events import TEST
+
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = ROOT / "docs" / "reference"
 
@@ -20,7 +23,9 @@ def test_every_setting_is_documented() -> None:
     """Should have one line per variable that the settings read."""
     source = (ROOT / "portal" / "settings.py").read_text()
     source += (ROOT / "portal" / "environment.py").read_text()
-    read = set(re.findall(r'(?:env\.\w+|read_secret)\(\s*"([A-Z_]+)"', source))
+    read = set(
+        re.findall(r'(?:env\.\w+|read_secret|read_choice|read_pairs)\(\s*"([A-Z_]+)"', source)
+    )
     documented = first_cells("settings.md")
     assert set(documented) == read
     assert len(documented) == len(set(documented))
@@ -40,6 +45,11 @@ def test_every_system_check_is_documented() -> None:
     source = (ROOT / "contacts" / "checks.py").read_text()
     ids = set(re.findall(r'id="(contacts\.[EW]\d+)"', source))
     assert set(first_cells("system-checks.md")) == ids
+
+
+def test_every_event_is_documented() -> None:
+    """Should have one line per type, that of tests included."""
+    assert sorted(first_cells("events.md")) == sorted([*PartnerEventType.values, TEST])
 
 
 def test_every_fault_names_its_tests_or_says_why_there_is_none() -> None:
