@@ -135,6 +135,12 @@ def bench(name: str | None) -> int:
     return int(any(failed))
 
 
+def bench_report() -> int:
+    """Make the page of what was measured, and its charts. Returns the exit status."""
+    packages.ensure_packages("test")
+    return _show([paths.PYTHON, "-m", "benchmarks._report"])
+
+
 def screenshots() -> int:
     """Take the pictures of the documentation anew. Returns the exit status."""
     _set_up_to_test()

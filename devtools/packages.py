@@ -17,8 +17,8 @@ from devtools import paths
 from devtools.steps import SetUpFailed, run, step
 
 LOCKS = (
-    *("test", "run", "portal", "localconnect", "sentry"),
-    *("node", "uv", "boto3-oldest", "aws-cli", "bench"),
+    *("test", "run", "portal", "localconnect", "sentry", "telemetry"),
+    *("node", "uv", "boto3-oldest", "aws-cli", "bench", "docs", "audit"),
 )
 """Lock files, the widest first: the narrower ones follow its choices."""
 
@@ -62,6 +62,16 @@ def install(lock: Path, *, python: Path = paths.PYTHON, target: Path | None = No
         run([*pip, "install", "--disable-pip-version-check", *options])
 
 
+def install_package(requirement: str, *, python: Path) -> None:
+    """Install a package that is no lock file's, with its dependencies in the versions that the project is tested with."""
+    options = ["--quiet", "--constraint", str(paths.REQUIREMENTS / "test.txt"), requirement]
+    try:
+        run([_uv(), "pip", "install", "--python", python, *options], env=_uv_environment())
+    except SetUpFailed:
+        pip: list[str | Path] = [paths.PYTHON, "-m", "pip", "--python", python]
+        run([*pip, "install", "--disable-pip-version-check", *options])
+
+
 def compile_locks() -> None:
     """Write `requirements/*.txt` anew from `requirements/*.in`, without any address in them."""
     environment = _uv_environment() | {"UV_CUSTOM_COMPILE_COMMAND": "python3 dev.py lock"}
@@ -69,7 +79,7 @@ def compile_locks() -> None:
     for name in LOCKS:
         follow = (
             ["-c", "requirements/test.txt"]
-            if name in ("run", "portal", "localconnect", "sentry")
+            if name in ("run", "portal", "localconnect", "sentry", "telemetry")
             else []
         )
         options = [

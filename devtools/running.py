@@ -9,9 +9,10 @@ import errno
 import functools
 import signal
 import socket
+import subprocess
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import FrameType
 
@@ -72,6 +73,13 @@ def run_everything(
     except KeyboardInterrupt:
         print("\nEnded.")
     return 0
+
+
+def manage(arguments: Sequence[str], *, connect_port: int = 8100) -> int:
+    """Run a command of manage.py with the settings that `dev.py run` gives the portal. Returns the exit status."""
+    env = portal_environment(connect_url=f"http://{HOST}:{connect_port}")
+    argv = [str(paths.PYTHON), "manage.py", *arguments]
+    return subprocess.run(argv, cwd=paths.ROOT, env=env, check=False).returncode
 
 
 def set_up_to_run(env: Mapping[str, str]) -> None:

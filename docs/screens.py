@@ -1,7 +1,6 @@
 """Takes a picture of every screen into `docs/screens/`, with an index: part of `python3 dev.py screenshots`.
 
-Each picture shows one screen of the gallery as phone, tablet and desktop draw it, light above dark. The film strip on
-top is one call from its beginning to its end.
+Each picture shows one screen of the gallery as phone, tablet and desktop draw it, light above dark.
 """
 
 from __future__ import annotations
@@ -20,11 +19,7 @@ from portal.gallery_scenes import SCENES
 
 FOLDER = Path(__file__).resolve().parent / "screens"
 INDEX = FOLDER / "README.md"
-STRIP = "a-whole-call.webp"
-STEPS = (
-    *("entry.ready", "details", "dev.ok", "q.position", "q.connecting"),
-    *("call.connected", "end (agent_ended)"),
-)
+STRIP = "../img/a-whole-call.webp"  # docs/film.py
 
 Theme = Literal["light", "dark"]
 THEMES: tuple[Theme, ...] = ("light", "dark")
@@ -68,7 +63,6 @@ def take_screens(page: Page, portal_url: str) -> None:
         _take(page, portal_url, name).save(
             FOLDER / file_of(name), "WEBP", quality=QUALITY, method=4
         )
-    strip().save(FOLDER / STRIP, "WEBP", quality=QUALITY, method=4)
     INDEX.write_text(index())
 
 
@@ -102,15 +96,6 @@ def index() -> str:
             lines += [f"### {name}", "", f"![{name}]({quote(file_of(name))})", ""]
         lines += ["</details>"]
     return "\n".join(lines) + "\n"
-
-
-def strip() -> Image.Image:
-    """Return the steps of a call side by side, as a phone shows them; their pictures are there already."""
-    steps = []
-    for name in STEPS:
-        with Image.open(FOLDER / file_of(name)) as picture:
-            steps.append(picture.convert("RGB").crop((GAP, GAP, GAP + WIDTHS[0], GAP + HEIGHT)))
-    return _beside(steps, GROUND["light"])
 
 
 def _grouped() -> Iterator[tuple[str, list[str]]]:

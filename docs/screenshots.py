@@ -8,7 +8,8 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from docs import screens
-from docs.portraits import ANA, SAM, Portrait, write_portrait
+from docs.film import camera_of, take_strip
+from docs.portraits import ANA, SAM
 from tests.e2e.browsers import ALLOW_DEVICES, FAKE_DEVICES
 from tests.e2e.call_page import CallPage
 from tests.e2e.crowd import Crowd, Stack
@@ -33,6 +34,8 @@ def main() -> None:
         phone_like = crowd.browser(flags=(FAKE_DEVICES, ALLOW_DEVICES, "--hide-scrollbars"))
         screens.take_screens(phone_like.page, portal.url)
         crowd.close()
+        take_strip(crowd, films)
+        crowd.close()
         customer = CallPage(crowd.browser(flags=camera_of(ANA, films)), portal.url)
         customer.page.set_viewport_size({"width": 1120, "height": 700})
         customer.open_from_the_front()
@@ -49,13 +52,6 @@ def main() -> None:
         customer.page.screenshot(path=PICTURES / "call.png")
         agent.page.screenshot(path=PICTURES / "desk.png")
         crowd.close()
-
-
-def camera_of(portrait: Portrait, films: str) -> tuple[str, ...]:
-    """Return the flags of a browser whose camera shows this person."""
-    film = Path(tempfile.mkstemp(suffix=".y4m", dir=films)[1])
-    write_portrait(portrait, film)
-    return FAKE_DEVICES, ALLOW_DEVICES, f"--use-file-for-fake-video-capture={film}"
 
 
 if __name__ == "__main__":
