@@ -17,7 +17,7 @@ import { bodyOf, createCallRequests, isUnsettled, missingIn } from "./call-reque
 import { RECONNECT_MS, canComeBack, canTakeBack, isLive } from "./call-model.js";
 import { ProblemError } from "./contacts-api.js";
 import { deviceSummaryOf } from "./device-summary.js";
-import { mediaEndOf } from "./end-reasons.js";
+import { mediaEndOf, ownEndOf } from "./end-reasons.js";
 import { createGuestDoor, reasonOfRefusal } from "./guest-door.js";
 import { followStatus, socketAddress } from "./status-socket.js";
 import { tabStorage } from "./tab-storage.js";
@@ -88,7 +88,7 @@ export function createCallFlow({
 
   /** Gives everything back before the last screen is painted. */
   function finish() {
-    void live.leave();
+    void leaveMeeting(store.model.contact?.id);
     customer.remember(null);
     tabStorage().removeItem(PATIENT);
     // How the call ended, and how long it was, may be told only after it is over. By then the
@@ -253,6 +253,16 @@ export function createCallFlow({
     } catch {
       endHere(contactId, "expired");
     }
+  }
+
+  /**
+   * A meeting that was about to stop by itself says why even now. The server may have been the first
+   * to tell of the end: it hears of those who are thrown out when they go.
+   * @param {string|undefined} contactId
+   */
+  async function leaveMeeting(contactId) {
+    const reason = ownEndOf((await live.leave()) ?? "");
+    if (reason && store.model.contact?.id === contactId) store.send({ type: "media_ended", reason });
   }
 
   /**

@@ -185,9 +185,11 @@ export const TABLE = {
   ended: {
     ...NEWS,
     snapshot: learnEnding,
+    media_ended: mediaEnded,
     rejoin: takeBack,
     call_again: again,
-    ...ignoring(...NO_FORM, ...NOT_ASKED, ...NO_MEDIA),
+    ...ignoring(...NO_FORM, ...NOT_ASKED),
+    ...ignoring("media_started", "media_dropped", "agent_presence", "agent_said"),
     ...ignoring("keep_waiting", "opened", "leave", "expired", "try_again"),
   },
   failed: {

@@ -9,16 +9,24 @@
  *   "expired_credentials": worth one fetch of fresh ones; "unsupported": this browser cannot.
  */
 
+/**
+ * What the meeting tells one page alone: whoever else tells of the end knows less.
+ * @type {Readonly<Record<string, EndReason>>}
+ */
+const OWN = Object.freeze({
+  AudioJoinedFromAnotherDevice: "duplicate",
+  AudioCallAtCapacity: "capacity",
+  AudioAttendeeRemoved: "removed",
+});
+
 /** @type {Readonly<Record<string, MediaEnd>>} */
 const BY_NAME = Object.freeze({
+  ...OWN,
   Left: "customer_left",
-  AudioJoinedFromAnotherDevice: "duplicate",
   AudioAuthenticationRejected: "expired_credentials",
   SignalingBadRequest: "expired_credentials",
-  AudioCallAtCapacity: "capacity",
   MeetingEnded: "ask_server",
   TURNCredentialsForbidden: "ask_server",
-  AudioAttendeeRemoved: "removed",
   AudioDisconnected: "service_error",
   SignalingRequestFailed: "service_error",
   RealtimeApiFailed: "service_error",
@@ -42,3 +50,9 @@ const BY_NAME = Object.freeze({
  * @returns {MediaEnd}
  */
 export const mediaEndOf = (name) => BY_NAME[name] ?? "unknown";
+
+/**
+ * @param {string} name Of the status the session stopped with.
+ * @returns {EndReason|null} null for what others know as well.
+ */
+export const ownEndOf = (name) => OWN[name] ?? null;

@@ -236,6 +236,7 @@ export function createLiveCall({ devices, tiles, audioElement, loadMeeting, even
 
     /**
      * Leaves for good: devices first, so that the camera's light is off at once, then the goodbye.
+     * @returns {Promise<string|null>} What the meeting stopped with, if there was one and it said so in time.
      */
     async leave() {
       const left = meeting;
@@ -246,9 +247,9 @@ export function createLiveCall({ devices, tiles, audioElement, loadMeeting, even
       own.forget();
       devices.release();
       tiles.clear();
-      if (!left) return;
+      if (!left) return null;
       await started;
-      await left.leave();
+      return left.leave();
     },
   };
 }

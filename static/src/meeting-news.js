@@ -44,7 +44,7 @@ const WEAK_SIGNAL = 0.5;
  * @param {string} meeting.selfId
  * @param {MeetingObserver} observer
  * @param {readonly string[]} topics Data messages to be told of.
- * @returns {Promise<void>} Settled once the meeting has stopped for good.
+ * @returns {Promise<string>} The name of the `MeetingSessionStatusCode` the meeting has stopped with for good.
  */
 export function followMeeting({ audioVideo, events, downlink, selfId }, observer, topics) {
   followPeople(audioVideo, observer);
@@ -65,8 +65,9 @@ export function followMeeting({ audioVideo, events, downlink, selfId }, observer
       audioVideoDidStartConnecting: (reconnecting) => observer.connecting(reconnecting),
       audioVideoDidStart: () => observer.started(),
       audioVideoDidStop: (status) => {
-        resolve();
-        observer.stopped(MeetingSessionStatusCode[status.statusCode()] ?? "unknown");
+        const statusName = MeetingSessionStatusCode[status.statusCode()] ?? "unknown";
+        resolve(statusName);
+        observer.stopped(statusName);
       },
     });
   });

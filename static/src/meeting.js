@@ -147,16 +147,24 @@ export function createMeeting({ connection, observer, topics }) {
       audioVideo.bindVideoElement(tileId, element);
     },
 
-    /** Says goodbye, so that the others see it at once, and frees everything the SDK holds. */
+    /**
+     * Says goodbye, so that the others see it at once, and frees everything the SDK holds.
+     * @returns {Promise<string|null>} What the meeting stopped with: another status than "Left", where it was
+     *   stopping already. null where the SDK takes too long to say.
+     */
     async leave() {
       logger.setLogLevel(LogLevel.OFF); // What breaks off while leaving is no news.
       audioVideo.stop();
-      await Promise.race([stopped, new Promise((resolve) => setTimeout(resolve, LEAVE_TIMEOUT_MS))]);
+      const statusName = await Promise.race([
+        stopped,
+        /** @type {Promise<null>} */ (new Promise((resolve) => setTimeout(resolve, LEAVE_TIMEOUT_MS, null))),
+      ]);
       await audioVideo.stopAudioInput();
       await audioVideo.stopVideoInput();
       audioVideo.unbindAudioElement();
       // Not before the SDK has stopped: on a dead network that takes it longer, and what it does meanwhile needs the session.
       void stopped.then(() => session.destroy());
+      return statusName;
     },
   };
 }

@@ -68,9 +68,14 @@ function openPage(t, page = PAGE) {
   });
   /** @type {string[]} */
   const joins = [];
+  /** What a meeting that is left turns out to have stopped with. */
+  const stopping = { with: "Left" };
   const live = /** @type {import("../src/live-call.js").LiveCall} */ (/** @type {unknown} */ ({
     join: async () => joins.push("join"),
-    leave: async () => devices.release(),
+    async leave() {
+      devices.release();
+      return stopping.with;
+    },
   }));
   const flow = createCallFlow({
     page, store, api, devices, live, abilities: { shareScreen: false }, vouch: async () => ({}),
@@ -108,7 +113,7 @@ function openPage(t, page = PAGE) {
   }
 
   flow.open();
-  return { store, flow, media, joins, questions, question, request, callAs };
+  return { store, flow, media, joins, stopping, questions, question, request, callAs };
 }
 
 /** @param {number} ms */
@@ -241,6 +246,38 @@ test("a guessed end is not told to the server, and the server's word replaces it
 
   assert.equal(store.model.endReason, "no_agent");
   assert.deepEqual(questions("POST /contacts/c1/end/"), []);
+});
+
+test("what the meeting tells this page alone holds, whoever is first to tell of the end", async (t) => {
+  const { store, callAs, stopping } = openPage(t);
+  await callAs("c1");
+  stopping.with = "AudioJoinedFromAnotherDevice";
+
+  line(0).push(contact("c1", { state: "ended", end_reason: "customer_left" }), 3);
+  await settled();
+
+  assert.deepEqual([store.model.state, store.model.endReason], ["ended", "duplicate"]);
+});
+
+test("a meeting that was left says nothing of how the call ended", async (t) => {
+  const { store, callAs } = openPage(t);
+  await callAs("c1");
+
+  line(0).push(contact("c1", { state: "ended", end_reason: "no_agent" }), 3);
+  await settled();
+
+  assert.equal(store.model.endReason, "no_agent");
+});
+
+test("how the last call's meeting stopped is no news to the next one", async (t) => {
+  const { store, flow, callAs, stopping } = openPage(t);
+  await callAs("c1");
+  stopping.with = "AudioAttendeeRemoved";
+  line(0).push(contact("c1", { state: "ended", end_reason: "agent_ended" }), 3);
+  void flow.again();
+  await settled();
+
+  assert.equal(store.model.endReason, null);
 });
 
 test("a lost connection is given up after 55 seconds, and not because of an earlier loss", async (t) => {
