@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
-import sys
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
@@ -17,9 +15,8 @@ from enum import Enum
 from pathlib import Path
 
 from devtools import javascript, packages, paths
-from devtools.steps import run, step
 
-ENVIRONMENT = paths.STATE / "audit-environment"
+ENVIRONMENT = paths.STATE / "tools" / "audit"
 PYTHON_LOCKS = ("portal", "localconnect", "run", "sentry", "telemetry", "test", "docs")
 PYTHON_LIST = "https://pypi.org/pypi"
 PATIENCE_S = 20
@@ -38,7 +35,7 @@ def audit(*, strict: bool) -> int:
     node = javascript.ensure_npm_packages()
     outcomes = {"static/package-lock.json": of_npm(node.command(), node.environment())}
     if has_list(PYTHON_LIST):
-        python = _ensure_tool()
+        python = packages.ensure_environment(ENVIRONMENT)
         outcomes |= {f"requirements/{name}.txt": _of_python(python, name) for name in PYTHON_LOCKS}
     else:
         outcomes["requirements/*.txt"] = Outcome.UNREACHABLE
@@ -82,23 +79,3 @@ def _of_python(python: Path, name: str) -> Outcome:
     options = ["--strict", "--disable-pip", "--require-hashes", "--progress-spinner", "off"]
     argv = [str(python), "-m", "pip_audit", *options, "--requirement", str(lock)]
     return Outcome.WEAK if subprocess.run(argv, check=False).returncode else Outcome.CLEAN
-
-
-def _ensure_tool() -> Path:
-    lock = paths.REQUIREMENTS / "audit.txt"
-    python = ENVIRONMENT / paths.VENV_BIN.name / "python"
-    packages.ensure_venv()
-    step(
-        "packages (audit)",
-        lambda: _make_environment(python, lock),
-        inputs=[lock],
-        outputs=[python],
-        facts=[str(ENVIRONMENT)],
-    )
-    return python
-
-
-def _make_environment(python: Path, lock: Path) -> None:
-    shutil.rmtree(ENVIRONMENT, ignore_errors=True)
-    run([sys.executable, "-m", "venv", "--without-pip", ENVIRONMENT])
-    packages.install(lock, python=python)

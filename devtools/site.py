@@ -9,14 +9,13 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import sys
 from pathlib import Path
 
 from devtools import packages, paths
-from devtools.steps import run, step
+from devtools.steps import run
 
 DOCS = paths.ROOT / "docs"
-ENVIRONMENT = paths.STATE / "docs-environment"
+ENVIRONMENT = paths.STATE / "tools" / "docs"
 PAGES = paths.STATE / "site-pages"
 SITE = paths.STATE / "site"
 TAKEN_ALONG = ("CHANGELOG.md", "CONTRIBUTING.md")
@@ -34,16 +33,7 @@ TITLES = {
 
 def build_site() -> Path:
     """Build the site; return its folder. Raises SetUpFailed when a link is broken."""
-    lock = paths.REQUIREMENTS / "docs.txt"
-    python = ENVIRONMENT / paths.VENV_BIN.name / "python"
-    packages.ensure_venv()
-    step(
-        "packages (docs)",
-        lambda: _make_environment(python, lock),
-        inputs=[lock],
-        outputs=[python],
-        facts=[str(ENVIRONMENT)],
-    )
+    python = packages.ensure_environment(ENVIRONMENT)
     gather_pages()
     config = paths.STATE / "mkdocs.json"
     config.write_text(json.dumps(_configuration()))
@@ -131,9 +121,3 @@ def _configuration() -> dict[str, object]:
             "links": {"not_found": "warn", "anchors": "warn", "unrecognized_links": "warn"},
         },
     }
-
-
-def _make_environment(python: Path, lock: Path) -> None:
-    shutil.rmtree(ENVIRONMENT, ignore_errors=True)
-    run([sys.executable, "-m", "venv", "--without-pip", ENVIRONMENT])
-    packages.install(lock, python=python)

@@ -17,16 +17,27 @@ from contacts.choices import ContactState, ParticipantRole, QualityBand
 from contacts.models import Contact, ContactTag, Participant
 
 Rows = QuerySet[Contact]
+Narrowing = Callable[[Rows], Rows]
+
+YES, NO = _("Yes"), _("No")
 
 
 def _judged(band: QualityBand, rows: Rows) -> Rows:
     return rows.filter(quality_band=band).exclude(quality_band="")  # as the index has it
 
 
+def _either(field: str, yes: Any = YES, no: Any = NO) -> dict[str, tuple[Any, Narrowing]]:
+    """Return the choices of a field that is true or false."""
+    return {
+        "yes": (yes, lambda rows: rows.filter(**{field: True})),
+        "no": (no, lambda rows: rows.filter(**{field: False})),
+    }
+
+
 class _Choosing(admin.SimpleListFilter):
     """One choice of several, each a condition."""
 
-    choices_of: dict[str, tuple[Any, Callable[[Rows], Rows]]] = {}
+    choices_of: dict[str, tuple[Any, Narrowing]] = {}
 
     def lookups(
         self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]
@@ -59,7 +70,7 @@ class ReachedFilter(_Choosing):
     title = _("an agent answered")
     parameter_name = "answered"
     choices_of = {
-        "yes": (_("Yes"), lambda rows: rows.filter(connected_at__isnull=False)),
+        "yes": (YES, lambda rows: rows.filter(connected_at__isnull=False)),
         "failed": (
             _("Failed before connecting"),
             lambda rows: rows.filter(state=ContactState.FAILED, connected_at__isnull=True),
@@ -76,10 +87,7 @@ class GuestsFilter(_Choosing):
 
     title = _("guests")
     parameter_name = "guests"
-    choices_of = {
-        "yes": (_("With guests"), lambda rows: rows.filter(had_guests=True)),
-        "no": (_("Without guests"), lambda rows: rows.filter(had_guests=False)),
-    }
+    choices_of = _either("had_guests", _("With guests"), _("Without guests"))
 
 
 class VideoFilter(_Choosing):
@@ -87,10 +95,7 @@ class VideoFilter(_Choosing):
 
     title = _("had video")
     parameter_name = "had_video"
-    choices_of = {
-        "yes": (_("Yes"), lambda rows: rows.filter(had_video=True)),
-        "no": (_("No"), lambda rows: rows.filter(had_video=False)),
-    }
+    choices_of = _either("had_video")
 
 
 class ShareFilter(_Choosing):
@@ -98,10 +103,7 @@ class ShareFilter(_Choosing):
 
     title = _("had a shared screen")
     parameter_name = "had_share"
-    choices_of = {
-        "yes": (_("Yes"), lambda rows: rows.filter(had_share=True)),
-        "no": (_("No"), lambda rows: rows.filter(had_share=False)),
-    }
+    choices_of = _either("had_share")
 
 
 class QualityFilter(_Choosing):

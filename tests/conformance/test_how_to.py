@@ -24,7 +24,7 @@ from typing import Any
 import pytest
 import yaml
 
-from devtools import clients, javascript, paths
+from devtools import clients, javascript, packages, paths
 from tests.conformance.conftest import ControlApi
 from tests.servers import PROJECT_DIR, LocalConnect, free_port
 
@@ -33,7 +33,7 @@ UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 COMMANDS = {
     "localconnect": f'exec "{sys.executable}" -m localconnect "$@"',
     "pytest": f'exec "{sys.executable}" -m pytest -p no:cacheprovider "$@"',
-    "aws": f'exec "{clients.program(clients.AWS_CLI, "aws")}" "$@"',
+    "aws": f'exec "{packages.program(clients.AWS_CLI, "aws")}" "$@"',
 }
 PROGRAMS = {
     "python": [sys.executable],

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from devtools import clients, javascript, paths
+from devtools import clients, javascript, packages, paths
 from tests.conformance.clients import boto3_client
 from tests.conformance.clients.client import Client, Setup
 from tests.conformance.clients.command_line import CommandLine
@@ -31,7 +31,7 @@ def running_connect() -> Iterator[LocalConnect]:
 @pytest.fixture(scope="session")
 def command_line(tmp_path_factory: pytest.TempPathFactory) -> CommandLine:
     """The AWS CLI itself, for what only a command line has."""
-    program = clients.program(clients.AWS_CLI, "aws")
+    program = packages.program(clients.AWS_CLI, "aws")
     return CommandLine(_installed(program), tmp_path_factory.mktemp("aws-cli"))
 
 
@@ -71,7 +71,7 @@ def javascript_client(running_connect: LocalConnect, control: ControlApi) -> Ite
 
 @contextmanager
 def boto3_oldest(setup: Setup) -> Iterator[Client]:
-    python = _installed(clients.program(clients.BOTO3_OLDEST, "python"))
+    python = _installed(packages.program(clients.BOTO3_OLDEST, "python"))
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     with json_lines([python, HERE / "boto3_client.py"], env=kept) as driver:
         yield Client("boto3-oldest", setup, _model(clients.BOTO3_OLDEST, "botocore"), driver)
