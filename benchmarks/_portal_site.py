@@ -11,6 +11,7 @@ from typing import Any
 
 from benchmarks._raw_http import written
 from benchmarks._upstream import Upstream
+from devtools import packages, paths
 from devtools.services import postgresql, redis
 from tests.servers import Portal
 
@@ -31,7 +32,7 @@ DURABLE = ("fsync=on", "synchronous_commit=on", "full_page_writes=on")
 
 @contextlib.contextmanager
 def prepared(connect: Upstream, **settings: str) -> Iterator[Portal]:
-    """A portal whose database is ready, and which has not been started."""
+    """A portal whose database is ready, and which has not been started; it has the packages that an operator installs."""
     options = [part for one in DURABLE for part in ("-c", one)]
     with postgresql(*options) as database, redis() as layer:
         portal = Portal(
@@ -39,6 +40,7 @@ def prepared(connect: Upstream, **settings: str) -> Iterator[Portal]:
             database_url=database.url,
             redis_url=layer.url,
             extra_env={**IN_PRODUCTION, **connect.environment, **settings},
+            python=packages.ensure_environment(paths.STATE / "tools" / "portal"),
         )
         try:
             portal.prepare()

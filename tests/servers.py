@@ -68,6 +68,7 @@ class _Server:
         self.processes: list[ServerProcess] = []
         self._folder = Path(tempfile.mkdtemp(prefix=f"vcp-{self.name}-"))
         self._code = PROJECT_DIR
+        self._python = Path(sys.executable)
 
     @property
     def folder(self) -> Path:
@@ -96,7 +97,7 @@ class _Server:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _spawn(self, name: str, *arguments: str, env: Mapping[str, str]) -> ServerProcess:
-        argv = [sys.executable, *arguments]
+        argv = [str(self._python), *arguments]
         log = self._folder / f"{name}.log"
         process = ServerProcess(name, argv, env=env, log=log, cwd=self._code)
         self.processes.append(process)
@@ -212,7 +213,8 @@ class Portal(_Server):
     """The portal: migrated, with demo data, served by Daphne, with its background worker.
 
     `database_url` defaults to an SQLite file of its own; `redis_url` to none (in-memory layer);
-    `extra_env` is added last and wins. `code` is the clone that is run, by default this one.
+    `extra_env` is added last and wins. `code` is the clone that is run, by default this one, and `python`
+    that of another environment.
     """
 
     name = "portal"
@@ -226,9 +228,11 @@ class Portal(_Server):
         port: int | None = None,
         extra_env: Mapping[str, str] | None = None,
         code: Path = PROJECT_DIR,
+        python: Path = Path(sys.executable),
     ) -> None:
         super().__init__(port=port)
         self._code = code
+        self._python = python
         self.connect_url = connect_url
         self.events_key = secrets.token_urlsafe(24)
         self.events_url = f"{self.url}/api/v1/contact-events/"
@@ -263,7 +267,7 @@ class Portal(_Server):
     def manage(self, *arguments: str) -> str:
         """Run a management command to its end and return what it printed; raise when it fails."""
         done = subprocess.run(
-            [sys.executable, "manage.py", *arguments],
+            [str(self._python), "manage.py", *arguments],
             cwd=self._code,
             env=self.environment(),
             stdin=subprocess.DEVNULL,
