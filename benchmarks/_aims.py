@@ -53,6 +53,12 @@ AIMS = {
     "sqlite-start-p50": Aim("A start on SQLite, sixteen at once, p50"),
     "sqlite-start-p99": Aim("A start on SQLite, sixteen at once, p99", at_most=1000),
     "sqlite-start-worst": Aim("The worst of all"),
+    **{
+        f"saturation-at-{count}": Aim(
+            f"Changes a second that arrive in time with {count:,} sockets", at_least=1500
+        )
+        for count in (1000, 3000, 5000)
+    },
     "change-to-socket-p50": Aim("Change to socket, p50"),
     "change-to-socket-p99": Aim("Change to socket, p99", at_most=25),
     "change-to-socket-cpu": Aim("CPU time of the server for a change"),

@@ -7,21 +7,18 @@ database to read. Both take turns within one run. Times are from before the chan
 
 from __future__ import annotations
 
-import contextlib
-import os
 import random
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from statistics import median
 from typing import Any
 
+from benchmarks._domain_servers import domain_servers
 from benchmarks._figures import Figure, quantile, report
 from benchmarks._processes import cpu_s, resident_kib
 from benchmarks._status_sockets import Arrival, StatusSockets
 from devtools.services import postgresql_and_redis
-from portal.serving import garbage
-from tests.servers import Portal, ServerProcess, free_port
 
 SOCKETS = 5000
 CROWD = 1000
@@ -117,7 +114,7 @@ class Side:
 
 def main() -> None:
     """Measure, print, and remember."""
-    with postgresql_and_redis() as addresses, _servers(addresses) as (portal, peer):
+    with postgresql_and_redis() as addresses, domain_servers(addresses) as (portal, peer):
         from benchmarks import _domain_events
         from benchmarks._domain_changes import OurChanges, TheirChanges
 
@@ -126,7 +123,7 @@ def main() -> None:
         figures, samples = _domain_events.measure(portal, ours.connect_ids[SOCKETS + 1 :])
         print(*figures, sep="\n", file=sys.stderr, flush=True)  # the rest takes minutes
         subject = Side("ours", portal.url, portal.pid, ours)
-        stock = Side("stock", peer[0], peer[1], theirs)
+        stock = Side("stock", peer.url, peer.pid, theirs)
         sides = (subject, stock)
         for number in range(ROUNDS):
             for side in sides if number % 2 else sides[::-1]:
@@ -157,44 +154,6 @@ def _figures(ours: dict[str, list[float]], theirs: dict[str, list[float]]) -> li
 
 def _last(arrivals: list[Arrival], at: float) -> float:
     return 1000 * max((one.at - at for one in arrivals), default=CONVERGE_S + 1)
-
-
-@contextlib.contextmanager
-def _servers(addresses: dict[str, str]) -> Iterator[tuple[Portal, tuple[str, int]]]:
-    """The portal's web process, and the peer's address and process id; this process becomes one of the portal's."""
-    portal = Portal(
-        connect_url="http://127.0.0.1:9",
-        database_url=addresses["DATABASE_URL"],
-        redis_url=addresses["REDIS_URL"],
-        extra_env={"DEBUG": "false", "SECURE_COOKIES": "false", "LOG_LEVEL": "WARNING"},
-    )
-    os.environ.update(portal.environment() | {"DJANGO_SETTINGS_MODULE": "portal.settings"})
-    import django
-
-    django.setup()
-    garbage.look_rarely()
-    port = free_port()
-    command = [
-        sys.executable,
-        "-m",
-        "daphne",
-        "-p",
-        str(port),
-        "benchmarks._stock_push:application",
-    ]
-    try:
-        portal.prepare()
-        portal.start_web()
-        env = {**os.environ, "DJANGO_SETTINGS_MODULE": ""}
-        peer = ServerProcess("peer", command, env=env, log=portal.folder / "peer.log")
-        url = f"http://127.0.0.1:{port}"
-        try:
-            peer.wait_until_healthy(f"{url}/healthz", port)
-            yield portal, (url, peer.pid)
-        finally:
-            peer.stop()
-    finally:
-        portal.close()
 
 
 if __name__ == "__main__":

@@ -8,4 +8,10 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
-application = get_wsgi_application()
+application = get_wsgi_application()  # first: it sets Django up, which what follows needs
+
+from contacts import connect_client  # noqa: E402
+from portal.startup import report_configuration  # noqa: E402
+
+report_configuration()
+connect_client.prepare()

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+from wsgiref.util import setup_testing_defaults
+
 from django.test import Client
 
 import pytest
@@ -14,6 +18,18 @@ from tests.servers import LocalConnect, free_port
 def test_process_that_answers_is_alive() -> None:
     """Should ask nothing of the database."""
     assert Client().get("/healthz").json() == {"status": "ok"}
+
+
+@pytest.mark.django_db
+def test_server_of_wsgi_answers_as_well() -> None:
+    """Should be the same pages and API, for sites that serve HTTP apart from the sockets."""
+    from portal.wsgi import application  # which talks about the settings when it is imported
+
+    asked: dict[str, Any] = {"PATH_INFO": "/healthz"}
+    setup_testing_defaults(asked)
+    said: list[str] = []
+    body = application(asked, lambda status, _headers: said.append(status))
+    assert (said, json.loads(b"".join(body))) == (["200 OK"], {"status": "ok"})
 
 
 @pytest.mark.django_db
