@@ -1,7 +1,7 @@
 """How long a process of the portal takes from its command to its first answer, and what memory it then holds.
 
 The subject is `portal.serving` on a prepared PostgreSQL; the peer the Flask application of forty lines in granian, which calls the same
-Amazon Connect and keeps nothing. Both take turns. Memory is that of all processes of a server after twenty calls were started.
+Amazon Connect and keeps nothing. Both take turns. Memory is that of all processes of a server, once it answers and after twenty calls were started.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ def main() -> None:
 
     def keep(side: str, began: float, url: str, pid: int, path: str) -> None:
         samples.setdefault(f"{side}-start", []).append(time.perf_counter() - began)
+        samples.setdefault(f"{side}-idle", []).append(resident_of_all_kib(pid) / 1024)
         calls = [start_request(url, path) for _ in range(CALLS)]
         send(url, calls, connections=4, status=201)
         samples.setdefault(f"{side}-memory", []).append(resident_of_all_kib(pid) / 1024)
@@ -41,7 +42,11 @@ def main() -> None:
                 keep("flask", began, flask.url, flask.pid, "/start/")
     figures = [
         summed_up(f"start-up-{what}", samples[f"portal-{key}"], unit, peer=samples[f"flask-{key}"])
-        for what, key, unit in (("first-answer", "start", "s"), ("memory", "memory", "MiB"))
+        for what, key, unit in (
+            ("first-answer", "start", "s"),
+            ("memory-idle", "idle", "MiB"),
+            ("memory", "memory", "MiB"),
+        )
     ]
     report("start-up", figures, samples=samples)
 
