@@ -51,7 +51,8 @@ def entry_point_of(request: Request, slug: str) -> EntryPoint:
     """
     caller = caller_of(request)
     known = EntryPoint.objects.all() if caller is None else entry_points_of_partner(caller.partner)
-    entry_point = known.filter(slug=slug).first() if is_storable(slug) else None
-    if entry_point is None:
-        raise exceptions.ValidationError({"entry_point": ["There is no such entry point."]})
-    return entry_point
+    try:
+        return known.get(slug=slug if is_storable(slug) else "")
+    except EntryPoint.DoesNotExist:
+        unknown = {"entry_point": ["There is no such entry point."]}
+        raise exceptions.ValidationError(unknown) from None

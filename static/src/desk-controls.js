@@ -17,13 +17,14 @@ export function deskControls(call, { muted, cameraOn, sharing }, chat = []) {
   if (call.role === "supervisor") return [leaveControl("action.stop_listening")];
   const { customer, agent } = call.contact.capabilities;
   const isOwn = call.role === "agent";
+  const canLead = isOwn && call.connected_at !== null;
   return [
     microphoneControl(muted),
     cameraControl(cameraOn),
-    ...(isOwn ? [holdControl(call.on_hold)] : []),
-    ...(isOwn && customer.screen_share ? [askControl(call.screen_is_asked_for)] : []),
+    ...(canLead ? [holdControl(call.on_hold)] : []),
+    ...(canLead && customer.screen_share ? [askControl(call.screen_is_asked_for)] : []),
     ...(agent.screen_share ? [shareControl(sharing)] : []),
-    ...(isOwn ? [INVITE, TRANSFER] : []),
+    ...(canLead ? [INVITE, TRANSFER] : []),
     ...chat,
     DEVICES_CONTROL,
     leaveControl(isOwn ? "action.end_call" : "action.leave_call"),

@@ -24,6 +24,7 @@
  * @property {boolean} on_hold
  * @property {boolean} screen_is_asked_for
  * @property {string} digits Keys the customer has pressed.
+ * @property {string|null} connected_at RFC 3339. Until the agent is in the meeting, nothing can be done with the call.
  *
  * @typedef {"available"|"break"|"offline"|"ringing"|"busy"|"missed"|"wrap_up"} AgentStatus
  *

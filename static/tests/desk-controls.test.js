@@ -12,6 +12,7 @@ const call = (values = {}, screens = true) => ({
   on_hold: false,
   screen_is_asked_for: false,
   digits: "",
+  connected_at: "2026-01-02T12:00:00.000Z",
   contact: {
     id: "c1", name: "Ana", description: "", attributes: {}, references: {}, queued_at: null,
     capabilities: {
@@ -29,6 +30,10 @@ test("an agent's own call can be held, sent on and ended", () => {
   assert.deepEqual(actions(call()), [
     "mute", "camera", "hold", "ask-screen", "share", "invite", "transfer", "devices", "leave",
   ]);
+});
+
+test("what the contact centre would refuse is not offered before the agent is in the meeting", () => {
+  assert.deepEqual(actions(call({ connected_at: null })), ["mute", "camera", "share", "devices", "leave"]);
 });
 
 test("screens are offered to whom they were granted", () => {

@@ -15,6 +15,7 @@ const CALL = {
   role: "agent",
   on_hold: false,
   screen_is_asked_for: false,
+  connected_at: null,
   digits: "",
   contact: CONTACT,
   connection: { Meeting: {}, Attendee: { AttendeeId: "a", JoinToken: "t" } },

@@ -101,6 +101,7 @@ def test_keys_answer_and_end_as_buttons_do(crowd: Crowd) -> None:
     desk.wait_for_button("mute")
     desk.page.keyboard.press("Alt+m")
     desk.wait_for_text("Turn on microphone")
+    desk.wait_for_button("hold")
     desk.page.keyboard.press("Alt+h")
 
     desk.wait_for_text("On hold. Ana Lima hears music")
