@@ -22,29 +22,18 @@ BENCHMARKS = paths.ROOT / "benchmarks"
 # The suite in two parts: what a busy machine cannot upset runs as often at once as there are processors, the rest alone.
 AT_ONCE = tuple(f"tests/{kind}" for kind in ("api", "architecture", "conformance", "fuzz", "unit"))
 ALONE = tuple(f"tests/{kind}" for kind in ("deploy", "e2e", "faults", "realtime"))
-# What meets the portal's database or channel layer. The embedded Connect has neither, and how pages look
-# depends on neither, so those tests would only be the same ones again.
+# What meets the portal's database or channel layer. The embedded Connect has neither, so its tests would only be the same ones
+# again; nor has what a page does by itself: of the journeys in a browser, those in which processes tell each other something.
 ON_SERVICES = (
-    *("tests/api", "tests/e2e", "tests/faults", "tests/realtime", "tests/unit"),
+    *("tests/api", "tests/faults", "tests/realtime", "tests/unit"),
     *(
-        f"--ignore-glob=*/test_{subject}*"
-        for subject in ("localconnect_", "media_", "dev_", "lan")
-    ),
-    "--ignore-glob=*/test_sdk_*",
-    *(
-        f"--ignore=tests/e2e/test_{name}.py"
-        for name in (
-            *(
-                "accessibility",
-                "device_check",
-                "firefox",
-                "kept_by_the_browser",
-                "languages",
-                "looks",
-            ),
-            *("media_processes", "network_trouble", "outages", "simulcast", "sound"),
+        f"tests/e2e/test_{journey}.py"
+        for journey in (
+            *("admin", "after_the_call", "first_call", "guests"),
+            *("handover", "many_calls", "restart", "waiting"),
         )
     ),
+    *(f"--ignore-glob=*/test_{subject}*" for subject in ("localconnect_", "media_", "dev_")),
 )
 _SOME_FAILED = 1  # pytest's exit status, when all ran and some failed
 
