@@ -26,12 +26,12 @@ const RECONNECT_PAUSE_MS = 3_000;
 const LEAVE_TIMEOUT_MS = 1_500;
 
 /**
- * What the SDK calls an error and is none: the end of every call, an offer that crossed with it, its
- * own reporting's trouble, and one probe for WebAssembly that the page's policy refuses and the SDK
+ * What the SDK calls an error and is none: the end of every call, an offer or a measurement that crossed
+ * with it, its own reporting's trouble, and one probe for WebAssembly that the page's policy refuses and the SDK
  * does without. What breaks before its time is told by `connecting` and `stopped`.
  */
 const NO_ERRORS =
-  /^session will not be reconnected$|status code (MeetingEnded|AudioJoinedFromAnotherDevice|AudioAttendeeRemoved|AudioCallAtCapacity)$|SubscribeAndReceiveSubscribeAckTask connection was terminated|^Error reporting event|Blocked URI: wasm-eval/;
+  /^session will not be reconnected$|status code (MeetingEnded|AudioJoinedFromAnotherDevice|AudioAttendeeRemoved|AudioCallAtCapacity)$|SubscribeAndReceiveSubscribeAckTask connection was terminated|^Error reporting event|computePressureMonitor|^Cannot read properties of null \(reading 'currentState'\)$|Blocked URI: wasm-eval/;
 
 /** Keeps the console for what is wrong. */
 class CalmLogger extends ConsoleLogger {
