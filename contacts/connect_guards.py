@@ -7,7 +7,6 @@ ended while none can be started. A refusal costs milliseconds, no network.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -39,7 +38,7 @@ def guarded(operation: str) -> Iterator[None]:
         metrics.CONNECT_REFUSALS.labels(operation, "bulkhead").inc()
         raise ConnectBusy("too many requests are under way")
     try:
-        if not take_token(operation, now=time.time()):
+        if not take_token(operation):
             metrics.CONNECT_REFUSALS.labels(operation, "rate").inc()
             raise ConnectBusy("the rate of CONNECT_RATES is used up")
         with breaker:

@@ -6,6 +6,8 @@ processes share. Knows nothing of the network.
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -15,18 +17,25 @@ from django.db.models.functions import Greatest
 from contacts.models import RequestBucket
 
 SKEW_S = 60.0  # by which the clocks of a site's machines may differ
+WAITED_S = 0.05  # what a row costs that nobody holds, on a busy machine
 
 
-def take_token(operation: str, *, now: float) -> bool:
-    """Take one token of an operation's bucket, at `now` in seconds since 1970. Returns whether there was one."""
+def take_token(operation: str, *, clock: Callable[[], float] = time.time) -> bool:
+    """Take one token of an operation's bucket; `clock` tells the seconds since 1970. Returns whether there was one.
+
+    Whoever had to wait for the row asked of a moment that has passed, and asks again: those served meanwhile look, from
+    there, like a bucket that was emptied.
+    """
     rate, burst = _rate_and_burst(operation)
     bucket = _Bucket(operation, interval_s=1 / rate, burst=burst)
-    if bucket.take(now):
+    asked_at = clock()
+    if bucket.take(asked_at):
         return True
-    bucket.mend(now)
-    return bucket.take(
-        now
-    )  # though there was nothing to mend: others may have made the row just now
+    bucket.mend(asked_at)
+    while not bucket.take(asked_at := clock()):
+        if clock() - asked_at < max(bucket.interval_s, WAITED_S):
+            return False
+    return True
 
 
 def interval_s(operation: str) -> float:
