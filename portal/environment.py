@@ -37,6 +37,15 @@ POSTGRES_POOL: dict[str, Any] = {
     "timeout": 3,
     "reconnect_timeout": 3,
 }
+# Counters that nobody may wait for. A Redis that hangs is given up at once; other threads of ours, which are there in great numbers
+# when somebody floods us, are waited for: without the counters nobody would be turned away.
+REDIS_CACHE: dict[str, Any] = {
+    "socket_connect_timeout": 0.25,
+    "socket_timeout": 0.25,
+    "pool_class": "redis.BlockingConnectionPool",
+    "max_connections": 50,
+    "timeout": 5,
+}
 
 
 def read_secret(name: str, default: str = "") -> str:

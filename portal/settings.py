@@ -11,6 +11,7 @@ import environ
 
 from portal import error_reports
 from portal.environment import (
+    REDIS_CACHE,
     env,
     media_origins,
     read_address,
@@ -120,10 +121,7 @@ if REDIS_URL:
         "default": {
             "BACKEND": "portal.brief_cache.BriefRedisCache",
             "LOCATION": REDIS_URL,
-            "OPTIONS": {
-                "socket_connect_timeout": 0.25,
-                "socket_timeout": 0.25,
-            },
+            "OPTIONS": REDIS_CACHE,
         },
     }
 else:
