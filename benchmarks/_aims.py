@@ -38,6 +38,7 @@ AIMS = {
     "slow-connect-others-p99": Aim(
         "Reading a contact while starts hang, p99, beside before", at_most=2, of_ratio=True
     ),
+    "slow-connect-others-refused": Aim("Reads that were answered 503 meanwhile", at_most=0),
     "throttled-goodput": Aim(
         "Calls started of those that the quota allows", at_least=0.95, of_ratio=True
     ),

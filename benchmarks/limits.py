@@ -18,7 +18,7 @@ from contextlib import contextmanager
 
 from benchmarks._figures import Figure, quantile, report
 from benchmarks._portal_site import BEHIND_A_PROXY, prepared, start_request
-from benchmarks._raw_http import send, written
+from benchmarks._raw_http import send
 from benchmarks._sides import summed_up
 from benchmarks._upstream import AWAY_MS, Upstream, upstream
 from tests.servers import Portal
@@ -36,7 +36,7 @@ def main() -> None:
     """Measure, print, and remember."""
     with upstream() as connect, prepared(connect) as portal:
         portal.start_web()
-        reads = _slow(connect, portal)
+        reads, refused = _slow(connect, portal)
     limits = {"StartWebRTCContact": {"rate": RATE, "burst": BURST}}
     with (
         upstream() as connect,
@@ -49,6 +49,7 @@ def main() -> None:
     figures = [
         _beside("slow-connect-others-p50", reads, 0.5),
         _beside("slow-connect-others-p99", reads, 0.99),
+        Figure("slow-connect-others-refused", refused, "%"),
         Figure("throttled-goodput", accepted, "", accepted / quota),
         Figure("throttled-refusal-p50", quantile(refusals, 0.5), "ms"),
         Figure("throttled-refusal-p99", quantile(refusals, 0.99), "ms"),
@@ -62,26 +63,32 @@ def _beside(name: str, reads: dict[str, list[list[float]]], share: float) -> Fig
     return summed_up(name, during, "ms", peer=before)
 
 
-def _slow(connect: Upstream, portal: Portal) -> dict[str, list[list[float]]]:
-    """Return how long reading took in each round, before the starts and during them."""
+def _slow(connect: Upstream, portal: Portal) -> tuple[dict[str, list[list[float]]], float]:
+    """Return how long reading took in each round, before the starts and during them, and how many of a hundred were refused."""
     customer = {"X-Customer-Key": secrets.token_urlsafe(32)}
     start = start_request(portal.url, **customer)
     _, [body] = send(portal.url, [start], connections=1, status=201)
     path = f"/api/v1/contacts/{json.loads(body)['id']}/"
-    read = written("GET", portal.url, path, {**BEHIND_A_PROXY, **customer})
     reads: dict[str, list[list[float]]] = {"before": [], "during": []}
+    refused = 0
+
+    def read() -> list[float]:
+        nonlocal refused
+        answers = [
+            _asked(portal, "GET", path, {**BEHIND_A_PROXY, **customer}) for _ in range(READS)
+        ]
+        refused += sum(status == 503 for status, *_ in answers)
+        assert {status for status, *_ in answers} <= {200, 503}
+        return [took for _, took, _ in answers]
+
     for _ in range(ROUNDS):
-        reads["before"].append(_read(portal, read))
+        reads["before"].append(read())
         connect.delay("StartWebRTCContact", SLOW_MS)
         with _starting(portal):
             time.sleep(0.5)
-            reads["during"].append(_read(portal, read))
+            reads["during"].append(read())
         connect.delay("*", AWAY_MS)
-    return reads
-
-
-def _read(portal: Portal, request: bytes) -> list[float]:
-    return send(portal.url, [request] * READS, connections=1)[0]
+    return reads, 100 * refused / (ROUNDS * READS)
 
 
 @contextmanager
@@ -126,16 +133,22 @@ def _start(portal: Portal) -> tuple[int, float, float]:
     """Start a call. Returns the status, how long the answer took in milliseconds, and after how many seconds to come again."""
     head, _, body = start_request(portal.url).partition(b"\r\n\r\n")
     lines = head.decode().split("\r\n")[1:]
-    headers = dict(line.split(": ", 1) for line in lines)
+    return _asked(
+        portal, "POST", "/api/v1/contacts/", dict(line.split(": ", 1) for line in lines), body
+    )
+
+
+def _asked(
+    portal: Portal, method: str, path: str, headers: dict[str, str], body: bytes | None = None
+) -> tuple[int, float, float]:
     connection = http.client.HTTPConnection("127.0.0.1", portal.port, timeout=60)
     began = time.perf_counter()
-    connection.request("POST", "/api/v1/contacts/", body, headers)
+    connection.request(method, path, body, headers)
     answer = connection.getresponse()
     answer.read()
     took = 1000 * (time.perf_counter() - began)
     connection.close()
-    again_after_s = 0.0 if answer.status == 201 else float(answer.headers["Retry-After"])
-    return answer.status, took, again_after_s
+    return answer.status, took, float(answer.headers["Retry-After"] or 0)
 
 
 if __name__ == "__main__":
