@@ -13,7 +13,7 @@
  * @typedef {import("./live-call.js").LiveCall} LiveCall
  * @typedef {import("./devices.js").Devices} Devices
  */
-import { bodyOf, createCallRequests, isUnsettled, missingIn } from "./call-request.js";
+import { bodyOf, createCallRequests, isUnsettled, missingIn, placeOf } from "./call-request.js";
 import { RECONNECT_MS, canComeBack, canTakeBack, isLive } from "./call-model.js";
 import { ProblemError } from "./contacts-api.js";
 import { deviceSummaryOf } from "./device-summary.js";
@@ -397,9 +397,3 @@ export function createCallFlow({
     },
   };
 }
-
-const placeOf = () => ({
-  referrer: document.referrer,
-  address: location.href,
-  locale: document.documentElement.lang,
-});

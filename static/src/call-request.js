@@ -83,6 +83,13 @@ export function createCallRequests(api, patienceS) {
 const pause = (seconds) =>
   new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
 
+/** Where the caller is, as the browser has it. */
+export const placeOf = () => ({
+  referrer: document.referrer,
+  address: location.href,
+  locale: document.documentElement.lang,
+});
+
 /**
  * @param {PageData} page
  * @param {CallDetails} details

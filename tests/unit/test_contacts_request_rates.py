@@ -55,7 +55,7 @@ def test_bucket_is_filled_no_further_than_its_burst() -> None:
 def test_whoever_waited_for_the_bucket_is_not_refused_for_a_moment_that_has_passed() -> None:
     """Should look again as of now: meanwhile three seconds have passed, and their tokens have come."""
     assert all(take("StartWebRTCContact", NOW) for _ in range(5))
-    moments = chain([NOW, NOW], repeat(NOW + 3))
+    moments = chain([NOW, NOW, NOW], repeat(NOW + 3))
     assert take_token("StartWebRTCContact", clock=lambda: next(moments))
 
 
