@@ -33,14 +33,23 @@ def commit(work: Callable[[], T], *, patience_s: float = SHORT_S) -> T:
 
     :raises OperationalError, InterfaceError: the database still cannot.
     """
-    if connection.in_atomic_block:
+
+    def whole() -> T:
         with transaction.atomic():
             return work()
+
+    return whole() if connection.in_atomic_block else insist(whole, patience_s=patience_s)
+
+
+def insist(work: Callable[[], T], *, patience_s: float = SHORT_S) -> T:
+    """Run `work`, a single statement, outside any transaction, and again for at most `patience_s` while the database is away.
+
+    :raises OperationalError, InterfaceError: it still is.
+    """
     began, pause_s = time.monotonic(), FIRST_PAUSE_S
     while True:
         try:
-            with transaction.atomic():
-                return work()
+            return work()
         except AWAY as error:
             if time.monotonic() - began + pause_s > patience_s:
                 raise

@@ -6,11 +6,13 @@ The embedded Connect and AWS differ only in endpoint and credentials. Knows noth
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
 from contacts import errors
 from contacts.connect_client import ask
+from contacts.connect_guards import room
 from contacts.facts import ContactFacts, SideQuality, moment_or_none
 
 _ISSUE_CHARACTERS, _MOST_ISSUES = 64, 10  # more than Amazon Connect has words for
@@ -56,6 +58,14 @@ class QueuePlace:
 
     position: int | None
     estimated_wait_s: int | None
+
+
+def room_to_start() -> AbstractContextManager[None]:
+    """Hold one of the places for starts under way, inside: a start in there is not refused for want of one.
+
+    :raises ConnectBusy: all are taken.
+    """
+    return room("StartWebRTCContact")
 
 
 def start_webrtc_contact(request: StartRequest) -> StartedContact:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from threading import BoundedSemaphore
 
@@ -22,6 +23,32 @@ from contacts import metrics
 from contacts.errors import ConnectBusy, ConnectUnavailable
 from contacts.request_rates import take_token
 
+_held: ContextVar[frozenset[str]] = ContextVar("rooms_held", default=frozenset())
+
+
+@contextmanager
+def room(operation: str) -> Iterator[None]:
+    """Hold one of the places for requests of an operation, inside. Whoever holds one already needs no other.
+
+    So whoever has much to write before the request can know beforehand that it will find room.
+
+    :raises ConnectBusy: all are taken.
+    """
+    held = _held.get()
+    if operation in held:
+        yield
+        return
+    slots = _slots(operation)
+    if not slots.acquire(blocking=False):
+        metrics.CONNECT_REFUSALS.labels(operation, "bulkhead").inc()
+        raise ConnectBusy("too many requests are under way")
+    before = _held.set(held | {operation})
+    try:
+        yield
+    finally:
+        _held.reset(before)
+        slots.release()
+
 
 @contextmanager
 def guarded(operation: str) -> Iterator[None]:
@@ -30,21 +57,16 @@ def guarded(operation: str) -> Iterator[None]:
     :raises ConnectUnavailable: it has kept failing, and is left alone for a while.
     :raises ConnectBusy: too many requests are under way, or the account's rate is used up.
     """
-    breaker, slots = _breaker(operation), _slots(operation)
+    breaker = _breaker(operation)
     if breaker.opened:
         metrics.CONNECT_REFUSALS.labels(operation, "breaker").inc()
         raise ConnectUnavailable("left alone after repeated failures")
-    if not slots.acquire(blocking=False):
-        metrics.CONNECT_REFUSALS.labels(operation, "bulkhead").inc()
-        raise ConnectBusy("too many requests are under way")
-    try:
+    with room(operation):
         if not take_token(operation):
             metrics.CONNECT_REFUSALS.labels(operation, "rate").inc()
             raise ConnectBusy("the rate of CONNECT_RATES is used up")
         with breaker:
             yield
-    finally:
-        slots.release()
 
 
 @cache

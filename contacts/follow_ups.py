@@ -19,7 +19,6 @@ class FollowUp(StrEnum):
     DISCONNECT = "contacts.tasks.disconnect_guest"
     REFRESH = "contacts.tasks.refresh_contact"
     SEND_ATTRIBUTES = "contacts.tasks.send_attributes"
-    SETTLE = "contacts.tasks.settle_start"
     SETTLE_ADMISSION = "contacts.tasks.settle_admission"
     STOP = "contacts.tasks.stop_contact"
     STOP_UNANSWERED = "contacts.tasks.stop_unanswered_start"

@@ -49,12 +49,9 @@ class StatusFrame(Frame):
 
 def as_shown() -> QuerySet[Contact]:
     """Return all contacts with just what a snapshot is made of: they are read at every change of each."""
-    participants = Participant.objects.only(
-        "contact", "role", "display_name", "joined_at", "left_at", "invitation"
-    )
     return (
         Contact.objects.select_related("entry_point")
-        .prefetch_related(Prefetch("participants", participants))
+        .prefetch_related(Prefetch("participants", people_as_shown()))
         .only(
             "version",
             "reference",
@@ -70,6 +67,13 @@ def as_shown() -> QuerySet[Contact]:
             "connected_at",
             "ended_at",
         )
+    )
+
+
+def people_as_shown() -> QuerySet[Participant]:
+    """Return all participants with just what a snapshot is made of."""
+    return Participant.objects.only(
+        "contact", "role", "display_name", "joined_at", "left_at", "invitation"
     )
 
 

@@ -11,7 +11,6 @@ from django.utils import timezone
 from django_tasks import task
 
 from contacts import errors
-from contacts.choices import ContactState
 from contacts.models import Contact, Participant
 from contacts.operations import (
     admitting,
@@ -79,20 +78,6 @@ def send_attributes(contact_id: str, attempt: int, names: list[str]) -> None:
     if not is_sent and attempt < MAX_ATTEMPTS:
         again = send_attributes.using(run_after=_later(attempt))
         again.enqueue(contact_id, attempt + 1, names)
-
-
-@task()
-def settle_start(contact_id: str, attempt: int) -> None:
-    """Give up a start that nobody finished; most were finished long before this runs."""
-    contact = Contact.objects.get(pk=contact_id)
-    if contact.state != ContactState.REQUESTED:
-        return
-    is_last_attempt = attempt >= MAX_ATTEMPTS
-    if not is_last_attempt:
-        # Left first: this process may be killed as well.
-        settle_start.using(run_after=_later(attempt)).enqueue(contact_id, attempt + 1)
-    with contextlib.suppress(errors.ConnectError):
-        settling.settle_start(contact=contact, clock=timezone.now, is_last_attempt=is_last_attempt)
 
 
 @task()

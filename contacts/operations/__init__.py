@@ -21,7 +21,7 @@ from contacts.operations.callbacks import (
     release_callback,
     request_callback,
 )
-from contacts.operations.customer_presence import expect_customer, note_customer_asking
+from contacts.operations.customer_presence import note_customer_asking
 from contacts.operations.dead_letters import keep_dead_letter
 from contacts.operations.disconnecting import (
     disconnect_guest,
@@ -100,7 +100,6 @@ __all__ = [
     "disconnect_guest",
     "end_call",
     "erase_contact",
-    "expect_customer",
     "finish_callback",
     "forget_reminder",
     "hand_over",

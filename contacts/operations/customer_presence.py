@@ -25,12 +25,6 @@ UNSEEN_FOR = timedelta(seconds=12)
 IDS_PER_QUERY = 500
 
 
-def expect_customer(*, contact: Contact, at: datetime) -> None:
-    """Count a page that has just been given a call as gone, until it shows itself."""
-    new = Contact.objects.filter(customer_seen_at__isnull=True, customer_left_at__isnull=True)
-    _note(new.filter(pk=contact.pk), customer_left_at=at)
-
-
 def note_customers_present(*, contact_ids: Sequence[UUID], at: datetime) -> set[UUID]:
     """Keep that the pages of these calls are open now. Returns those of the calls that wait: of others nothing is kept."""
     waiting: set[UUID] = set()

@@ -22,7 +22,7 @@ from contacts.models import Contact, ContactEvent, Lease
 from contacts.operations.ending import stop_contact
 from contacts.operations.facts_applying import apply_facts
 from contacts.operations.refreshing import refresh_contact
-from contacts.operations.settling import settle_start
+from contacts.operations.settling import PATIENCE, settle_start, unfinished_for
 from contacts.operations.timeline import write_entry
 from contacts.operations.transfers import end_legs
 
@@ -35,9 +35,6 @@ UNKNOWN_AFTER = timedelta(
     minutes=10
 )  # a contact that Amazon Connect has just begun may not be found everywhere
 UNTOLD = "OTHER"  # what Amazon Connect says of an end whose reason it has no word for
-UNFINISHED_AFTER = timedelta(
-    minutes=15
-)  # then the task that settles a start was given up, or lost
 ASKED_AGAIN_AFTER = timedelta(seconds=30)  # a start that could not be settled, at the earliest
 
 
@@ -55,7 +52,8 @@ def reconcile_next_contact(*, worker: str, clock: Callable[[], datetime]) -> boo
     # Stored before the answer: a contact that cannot be asked about must not keep the others waiting.
     commit(partial(Contact.objects.filter(pk=contact.pk).update, asked_about_at=at))
     if contact.state == ContactState.REQUESTED:
-        settle_start(contact=contact, clock=clock, is_last_attempt=True)
+        is_last_attempt = at - contact.requested_at > PATIENCE
+        settle_start(contact=contact, clock=clock, is_last_attempt=is_last_attempt)
         return True
     try:
         refresh_contact(contact=contact, clock=clock)
@@ -94,7 +92,7 @@ def _unfinished(*, at: datetime) -> QuerySet[Contact]:
     """Return the contacts whose start nobody finished, nor settled."""
     asked_long_ago = Q(asked_about_at__isnull=True) | Q(asked_about_at__lte=at - ASKED_AGAIN_AFTER)
     return Contact.objects.filter(
-        asked_long_ago, state=ContactState.REQUESTED, requested_at__lte=at - UNFINISHED_AFTER
+        asked_long_ago, state=ContactState.REQUESTED, requested_at__lte=at - unfinished_for()
     ).order_by("requested_at", "pk")
 
 

@@ -50,6 +50,7 @@ def answer_again(
     earlier: ContactQuerySet,
     *,
     clock: Callable[[], datetime],
+    from_page: bool = False,
 ) -> StartedCall:
     """Answer a repeated request as the first was answered, or finish what the first could not.
 
@@ -62,7 +63,7 @@ def answer_again(
     if contact.body_hash != request.digest(entry_point):
         raise errors.IdempotencyMismatch(contact.reference)
     if contact.state == ContactState.REQUESTED:
-        return take_over_start(contact=contact, clock=clock)
+        return take_over_start(contact=contact, clock=clock, from_page=from_page)
     if contact.state == ContactState.FAILED:
         raise failure_of(contact)
     customer = contact.participants.get(role=ParticipantRole.CUSTOMER)

@@ -2,7 +2,7 @@
 
 The contact's own client token is all that is needed: repeated, it names the contact that Amazon Connect may have begun.
 While the customer may still be waiting, their repeated request takes the start over and gets the call. After that
-nobody would join it, so it is stopped and kept as failed, by the worker or by a repeat that comes so late.
+nobody would join it, so it is stopped and kept as failed, by a round of the worker or by a repeat that comes so late.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from contacts.operations.timeline import write_entry
 TOKEN_LIFE = timedelta(
     days=7, hours=-1
 )  # then the same client token starts another contact (API reference of StartWebRTCContact)
+PATIENCE = timedelta(minutes=10)  # with an Amazon Connect that cannot be asked
 NOBODY_WAITS = "the portal stopped while the call was being started, and nobody waits for it"
 
 
@@ -37,12 +38,14 @@ def taken_over_after(contact: Contact) -> datetime:
     return contact.requested_at + timedelta(seconds=connect_client.longest_request_s())
 
 
-def settled_after(contact: Contact) -> datetime:
-    """Return when an unfinished start is given up."""
-    return contact.requested_at + 2 * timedelta(seconds=connect_client.longest_request_s())
+def unfinished_for() -> timedelta:
+    """Return how long a start may be unfinished before it is given up."""
+    return 2 * timedelta(seconds=connect_client.longest_request_s())
 
 
-def take_over_start(*, contact: Contact, clock: Callable[[], datetime]) -> StartedCall:
+def take_over_start(
+    *, contact: Contact, clock: Callable[[], datetime], from_page: bool = False
+) -> StartedCall:
     """Finish a start for its customer, who asks for it again.
 
     :raises IdempotencyInProgress: the first request may still be at work, or Amazon Connect cannot be asked now.
@@ -51,10 +54,13 @@ def take_over_start(*, contact: Contact, clock: Callable[[], datetime]) -> Start
     if clock() < taken_over_after(contact):
         raise errors.IdempotencyInProgress(contact.reference)
     try:
-        if contact.end_requested_at is not None or clock() >= settled_after(contact):
+        if (
+            contact.end_requested_at is not None
+            or clock() >= contact.requested_at + unfinished_for()
+        ):
             settle_start(contact=contact, clock=clock)
         else:
-            return store_result(contact, _ask_again(contact), clock)
+            return store_result(contact, _ask_again(contact), clock, from_page=from_page)
     except errors.ConnectError as error:
         if error.retryable:
             raise errors.IdempotencyInProgress(contact.reference) from error

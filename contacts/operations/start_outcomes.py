@@ -12,11 +12,11 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from django.db.models import Exists
+from django.db.models import Exists, F, Prefetch, prefetch_related_objects
 
 from contacts import connect, errors
 from contacts.choices import ContactState, ParticipantRole, PortalEvent
-from contacts.commits import LONG_S, commit
+from contacts.commits import LONG_S, commit, insist
 from contacts.follow_ups import FollowUp, leave
 from contacts.models import Contact, ContactEvent
 from contacts.operations.counting import count_state_on_commit
@@ -25,6 +25,7 @@ from contacts.operations.inbox import apply_parked_events
 from contacts.operations.timeline import write_entry
 from contacts.push import publish_on_commit
 from contacts.sealing import seal
+from contacts.snapshots import people_as_shown
 
 logger = logging.getLogger(__name__)
 
@@ -77,9 +78,15 @@ def store_failure(
 
 
 def store_result(
-    contact: Contact, started: connect.StartedContact, clock: Callable[[], datetime]
+    contact: Contact,
+    started: connect.StartedContact,
+    clock: Callable[[], datetime],
+    *,
+    from_page: bool = False,
 ) -> StartedCall:
     """Commit what Amazon Connect answered, apply events that overtook it, and honour an end asked for meanwhile.
+
+    A page of ours that is given the call counts as gone until it shows itself.
 
     :raises UnableToStartCall: the answer brings no connection, or the start was given up meanwhile.
     :raises ContactOver: it was finished by another, and is over by now.
@@ -94,13 +101,14 @@ def store_result(
             at,
             connect_contact_id=started.contact_id,
         )
-    first = commit(partial(_write_result, contact, started, at), patience_s=LONG_S)
+    left_at = at if from_page else None
+    first = commit(partial(_write_result, contact, started, at, left_at), patience_s=LONG_S)
     if contact.state == ContactState.FAILED:
         raise failure_of(contact)
     if not first and contact.is_over:
         raise errors.ContactOver(contact.reference)
     # Not before the commit: an event that cannot see the contact yet is parked.
-    if commit(partial(_has_gone_on, contact)):
+    if insist(partial(_has_gone_on, contact)):
         apply_parked_events(contact=contact, at=at)
         contact.refresh_from_db()
     if contact.end_requested_at is not None and not contact.is_over:
@@ -108,9 +116,14 @@ def store_result(
     return StartedCall(contact=contact, connection=started.connection, replayed=not first)
 
 
-def _write_result(contact: Contact, started: connect.StartedContact, at: datetime) -> bool:
+def _write_result(
+    contact: Contact, started: connect.StartedContact, at: datetime, left_at: datetime | None
+) -> bool:
     first = contact.advance(
-        ContactState.INITIATED, connect_contact_id=started.contact_id, initiated_at=at
+        ContactState.INITIATED,
+        connect_contact_id=started.contact_id,
+        initiated_at=at,
+        customer_left_at=left_at,
     )
     if first:
         count_state_on_commit(contact)
@@ -125,11 +138,19 @@ def _write_result(contact: Contact, started: connect.StartedContact, at: datetim
 
 
 def _has_gone_on(contact: Contact) -> bool:
-    """Whether anybody has changed the contact since it was read, or events about it wait to be applied."""
+    """Read who takes part. Whether anybody has changed the contact since it was read, or events about it wait to be applied."""
     parked = ContactEvent.objects.parked().filter(connect_contact_id=contact.connect_contact_id)
-    now = Contact.objects.values_list("version", "end_requested_at", Exists(parked))
+    people = people_as_shown().annotate(
+        version=F("contact__version"),
+        end_requested_at=F("contact__end_requested_at"),
+        is_overtaken=Exists(parked),
+    )
+    prefetch_related_objects([contact], Prefetch("participants", people))
     known = (contact.version, contact.end_requested_at, False)
-    return bool(now.get(pk=contact.pk) != known)
+    now = {
+        (one.version, one.end_requested_at, one.is_overtaken) for one in contact.participants.all()
+    }
+    return now != {known}
 
 
 def failure_of(contact: Contact) -> errors.UnableToStartCall:

@@ -75,8 +75,9 @@ def test_refusals_of_connect_do_not_count_as_failures(
 def test_slow_connect_takes_up_no_more_than_its_share(
     connect: LocalConnect, entry_point: EntryPoint, customer_key: str, settings: Settings
 ) -> None:
-    """Should refuse the start that finds no room, while those before it wait and everything else is served."""
-    call = Customer(customer_key).post(URL, BODY).json()
+    """Should refuse the start that finds no room, and store nothing of it, while those before it wait and all else is served."""
+    known = {"idempotency_key": "known-click-000000001"}
+    call = Customer(customer_key).post(URL, BODY, **known).json()
     settings.CONNECT_POOL_SIZE = 2
     order(connect, delay_ms=3000, times=2)
 
@@ -90,11 +91,16 @@ def test_slow_connect_takes_up_no_more_than_its_share(
         slow = [pool.submit(start, number) for number in range(2)]
         while faults_left(connect):
             time.sleep(0.05)
-        refused = Customer(customer_key).post(URL, BODY)
+        refused = Customer(customer_key).post(URL, BODY, idempotency_key="new-click")
+        repeated = Customer(customer_key).post(URL, BODY, **known)
         ended = Customer(customer_key).post(f"{URL}{call['id']}/end/")
         still_asking = [not reply.done() for reply in slow]
         assert [reply.result().status_code for reply in slow] == [201, 201]
     assert still_asking == [True, True]
     assert (refused.status_code, refused.json()["code"]) == (503, "busy")
+    assert refused["Retry-After"] == "5"
+    assert repeated.json()["id"] == call["id"]
     assert ended.json()["state"] == "ended"
-    assert Contact.objects.filter(failure_code="busy").count() == 1
+    assert Contact.objects.count() == 3
+    again = Customer(customer_key).post(URL, BODY, idempotency_key="new-click")
+    assert again.status_code == 201

@@ -7,7 +7,7 @@ from django_tasks_db.models import DBTaskResult
 
 from contacts.choices import ContactState, EndedBy
 from contacts.models import Contact, EntryPoint
-from contacts.operations import customer_presence, expect_customer, note_customer_asking
+from contacts.operations import customer_presence, note_customer_asking
 from tests.contacts_world import NOON, Customer, after, make_contact
 
 pytestmark = pytest.mark.django_db
@@ -84,23 +84,14 @@ def test_call_without_a_page_is_left_alone(contact: Contact, customer: Customer)
 
 def test_page_that_asks_over_http_is_there(contact: Contact, customer: Customer) -> None:
     """Should count for a page that cannot have a socket."""
-    expect_customer(contact=contact, at=NOON)
-    contact.refresh_from_db()
+    contact.customer_left_at = NOON  # as of a page that was given the call
+    contact.save()
 
     note_customer_asking(contact=contact, at=after(8))
 
     assert end_at(18) == 0
     customer_presence.note_customers_unseen(at=after(21))
     assert end_at(21) == 1  # the page went when it was last seen
-
-
-def test_page_is_expected_once(contact: Contact) -> None:
-    """Should not count a page as gone because its request for the call was repeated."""
-    expect_customer(contact=contact, at=NOON)
-    seen(contact, 1)
-    expect_customer(contact=contact, at=after(2))
-
-    assert end_at(60) == 0
 
 
 def test_page_whose_process_died_counts_from_when_it_was_last_seen(contact: Contact) -> None:

@@ -17,12 +17,13 @@ from contacts.operations import CallRequest, IncomingEvent, apply_contact_event,
 from contacts.operations.reconciling import (
     LEASE_LENGTH,
     LONGEST_CALL,
-    UNFINISHED_AFTER,
     UNKNOWN_AFTER,
     quiet_contacts,
     reconcile_next_contact,
 )
+from contacts.operations.settling import unfinished_for
 from tests.contacts_world import control, envelope, make_contact, upstream_contacts
+from tests.faults.portal_world import wait_until
 from tests.servers import LocalConnect
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -62,6 +63,7 @@ def test_call_without_events_is_followed_to_its_end(
         connect, "POST", "/_local/agents", {"name": "Robin", "auto_answer_s": 0, "media": "none"}
     )
     control(connect, "POST", "/_local/clock", {"advance_s": 5})
+    wait_until(lambda: [one["state"] for one in upstream_contacts(connect)] == ["connected"])
     assert reconcile(now + 2 * WAIT)
     contact.refresh_from_db()
     assert contact.state == ContactState.CONNECTED
@@ -148,16 +150,16 @@ def test_wish_to_end_that_got_lost_is_fulfilled(
     assert [one["state"] for one in upstream_contacts(connect)] == ["ended"]
 
 
-def test_start_whose_settling_got_lost_is_settled(
+def test_start_that_nobody_finished_is_settled(
     connect: LocalConnect, entry_point: EntryPoint
 ) -> None:
-    """Should keep as failed, and stop, what neither its process nor its task finished."""
+    """Should keep as failed, and stop, what its process did not finish; not while its customer may still ask again."""
     contact = make_contact(entry_point, new_customer_key(), ContactState.REQUESTED)
     contact.participants.update(sealed_token="", sealed_connection="")
-    assert not reconcile(contact.requested_at + UNFINISHED_AFTER - timedelta(seconds=1))
+    assert not reconcile(contact.requested_at + unfinished_for() - timedelta(seconds=1))
     assert not Lease.objects.exists()
 
-    assert reconcile(contact.requested_at + UNFINISHED_AFTER)
+    assert reconcile(contact.requested_at + unfinished_for())
 
     contact.refresh_from_db()
     assert contact.state == ContactState.FAILED

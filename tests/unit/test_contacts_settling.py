@@ -18,6 +18,8 @@ from contacts.choices import ContactState
 from contacts.customers import new_customer_key
 from contacts.models import Contact, EntryPoint
 from contacts.operations import CallRequest, StartedCall
+from contacts.operations.reconciling import reconcile_next_contact
+from contacts.operations.settling import PATIENCE
 from contacts.operations.start_asking import start_request_of
 from tests.contacts_world import control, make_contact, upstream_contacts
 from tests.servers import LocalConnect
@@ -49,6 +51,11 @@ def repeat(entry_point: EntryPoint, customer_key: str) -> StartedCall:
         idempotency_key=KEY,
         clock=timezone.now,
     )
+
+
+def reconcile(later: timedelta = timedelta(0)) -> bool:
+    """Have a worker look, now or later, for one contact nobody cares for."""
+    return reconcile_next_contact(worker="one", clock=lambda: timezone.now() + later)
 
 
 def states(connect: LocalConnect) -> list[str]:
@@ -83,7 +90,7 @@ def test_repeat_takes_the_start_over(
     assert started.connection["Attendee"]["JoinToken"]
     assert repeat(entry_point, customer_key).connection == started.connection
     assert len(states(connect)) == 1
-    tasks.settle_start.func(str(contact.pk), 1)
+    assert not reconcile()
     assert states(connect) != ["ended"]
 
 
@@ -129,7 +136,7 @@ def test_worker_stops_what_nobody_waits_for(
     control(connect, "PATCH", "/_local/settings", {"replay": replay})
     contact = orphan(entry_point, customer_key, age_s=60)
     begun = adapter.start_webrtc_contact(start_request_of(contact, {}))
-    tasks.settle_start.func(str(contact.pk), 1)
+    assert reconcile()
     contact.refresh_from_db()
     assert (contact.state, contact.failure_code) == (ContactState.FAILED, "upstream_unavailable")
     assert contact.connect_contact_id == begun.contact_id
@@ -138,22 +145,23 @@ def test_worker_stops_what_nobody_waits_for(
 
 
 @pytest.mark.parametrize("operation", ["StartWebRTCContact", "StopContact"])
-def test_worker_tries_again_until_the_last_time(
+def test_worker_tries_again_until_its_patience_ends(
     connect: LocalConnect, entry_point: EntryPoint, customer_key: str, operation: str
 ) -> None:
-    """Should leave the next attempt before each, and reach an end whatever Amazon Connect does."""
+    """Should leave the start to a later round while Amazon Connect cannot be asked, and reach an end whatever it does."""
     contact = orphan(entry_point, customer_key, age_s=60)
     fail(connect, operation, "InternalServiceException")
-    tasks.settle_start.func(str(contact.pk), 1)
-    contact.refresh_from_db()
-    assert contact.state == ContactState.REQUESTED
-    assert DBTaskResult.objects.get().args_kwargs["args"] == [str(contact.pk), 2]
+    for after in (timedelta(0), timedelta(seconds=31)):
+        with pytest.raises(errors.ConnectUnavailable):
+            reconcile(after)
+        contact.refresh_from_db()
+        assert contact.state == ContactState.REQUESTED
+    assert not reconcile(timedelta(seconds=32))
 
-    tasks.settle_start.func(str(contact.pk), tasks.MAX_ATTEMPTS)
+    assert reconcile(PATIENCE)
 
     contact.refresh_from_db()
     assert contact.state == ContactState.FAILED
-    assert DBTaskResult.objects.count() == 1
 
 
 def test_token_that_has_lost_its_meaning_is_not_used(
@@ -161,7 +169,7 @@ def test_token_that_has_lost_its_meaning_is_not_used(
 ) -> None:
     """Should begin no second contact after seven days."""
     contact = orphan(entry_point, customer_key, age_s=7 * 24 * 3600)
-    tasks.settle_start.func(str(contact.pk), 1)
+    assert reconcile()
     contact.refresh_from_db()
     assert (contact.state, states(connect)) == (ContactState.FAILED, [])
 

@@ -55,3 +55,15 @@ async def test_full_passes_are_made_now_and_then() -> None:
         await asyncio.wait_for(gone.wait(), 10)
     finally:
         passes.cancel()
+
+
+def test_what_is_loaded_is_left_out() -> None:
+    """Should have full passes look at what came since alone."""
+    garbage.leave_out_what_is_loaded()
+    knots = [Knot() for _ in range(100)]
+
+    left_out, looked_at = gc.get_freeze_count(), len(gc.get_objects())
+
+    assert left_out > looked_at
+    assert gc.get_threshold() == (garbage.YOUNG, garbage.MIDDLE, garbage.MIDDLE)
+    assert len(knots) == 100
