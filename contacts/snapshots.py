@@ -49,9 +49,12 @@ class StatusFrame(Frame):
 
 def as_shown() -> QuerySet[Contact]:
     """Return all contacts with just what a snapshot is made of: they are read at every change of each."""
+    participants = Participant.objects.only(
+        "contact", "role", "display_name", "joined_at", "left_at", "invitation"
+    )
     return (
         Contact.objects.select_related("entry_point")
-        .prefetch_related(Prefetch("participants", people_as_shown()))
+        .prefetch_related(Prefetch("participants", participants))
         .only(
             "version",
             "reference",
@@ -67,13 +70,6 @@ def as_shown() -> QuerySet[Contact]:
             "connected_at",
             "ended_at",
         )
-    )
-
-
-def people_as_shown() -> QuerySet[Participant]:
-    """Return all participants with just what a snapshot is made of."""
-    return Participant.objects.only(
-        "contact", "role", "display_name", "joined_at", "left_at", "invitation"
     )
 
 

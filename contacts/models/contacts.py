@@ -349,14 +349,13 @@ class Contact(models.Model):
     def advance(self, state: ContactState, **changes: Any) -> bool:
         """Enter `state` unless the contact is already there or beyond. State, version and `changes` are then as in the row.
 
-        `changes` are further columns to set in the same UPDATE. Returns whether this call made the change.
+        So is whether somebody wants it ended. `changes` are further columns to set in the same UPDATE. Returns whether this
+        call made the change.
         """
         before = Contact.objects.filter(pk=self.pk, state__in=state.predecessors())
         version = self.version + 1
-        if (
-            before.filter(version=self.version).update(state=state, version=version, **changes)
-            == 1
-        ):
+        as_read = before.filter(version=self.version, end_requested_at=self.end_requested_at)
+        if as_read.update(state=state, version=version, **changes) == 1:
             # Nobody has changed what is seen of it since it was read: what it is now need not be read.
             for name, value in (changes | {"state": state.value, "version": version}).items():
                 setattr(self, name, value)

@@ -9,9 +9,10 @@ from __future__ import annotations
 import logging
 import uuid
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from contacts.choices import ContactState
 from contacts.errors import TooManyCalls
@@ -28,22 +29,23 @@ def keep_below_ceilings(*, entry_point: EntryPoint, at: datetime) -> None:
 
     :raises TooManyCalls: it has.
     """
-    calls = Contact.objects.filter(
-        Q(connect_contact_id__isnull=False) | Q(state=ContactState.REQUESTED),
-        requested_at__gt=at - HOUR,
-    )
-    ceilings = (
-        ("all entry points", calls, settings.CALLS_PER_HOUR),
+    ceilings: tuple[tuple[str, int, dict[str, Any]], ...] = (
+        ("all entry points", settings.CALLS_PER_HOUR, {}),
         (
             entry_point.slug,
-            calls.filter(entry_point=entry_point),
             settings.CALLS_PER_HOUR_PER_ENTRY_POINT,
+            {"entry_point": entry_point},
         ),
     )
-    for of_what, counted, ceiling in ceilings:
-        if ceiling and counted[:ceiling].count() >= ceiling:
+    for of_what, ceiling, narrowing in ceilings:
+        if ceiling and _calls_since(at - HOUR, narrowing)[:ceiling].count() >= ceiling:
             _alert(of_what, ceiling, at)
             raise TooManyCalls(of_what)
+
+
+def _calls_since(at: datetime, narrowing: dict[str, Any]) -> QuerySet[Contact]:
+    reached = Q(connect_contact_id__isnull=False) | Q(state=ContactState.REQUESTED)
+    return Contact.objects.filter(reached, requested_at__gt=at, **narrowing)
 
 
 def _alert(of_what: str, ceiling: int, at: datetime) -> None:

@@ -12,8 +12,6 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from django.db.models import Exists, F, Prefetch, prefetch_related_objects
-
 from contacts import connect, errors
 from contacts.choices import ContactState, ParticipantRole, PortalEvent
 from contacts.commits import LONG_S, commit, insist
@@ -25,7 +23,6 @@ from contacts.operations.inbox import apply_parked_events
 from contacts.operations.timeline import write_entry
 from contacts.push import publish_on_commit
 from contacts.sealing import seal
-from contacts.snapshots import people_as_shown
 
 logger = logging.getLogger(__name__)
 
@@ -108,7 +105,8 @@ def store_result(
     if not first and contact.is_over:
         raise errors.ContactOver(contact.reference)
     # Not before the commit: an event that cannot see the contact yet is parked.
-    if insist(partial(_has_gone_on, contact)):
+    parked = ContactEvent.objects.parked().filter(connect_contact_id=contact.connect_contact_id)
+    if insist(parked.exists):
         apply_parked_events(contact=contact, at=at)
         contact.refresh_from_db()
     if contact.end_requested_at is not None and not contact.is_over:
@@ -135,22 +133,6 @@ def _write_result(
         write_entry(contact, PortalEvent.STARTED, at=at, connect_contact_id=started.contact_id)
         publish_on_commit(contact)
     return first
-
-
-def _has_gone_on(contact: Contact) -> bool:
-    """Read who takes part. Whether anybody has changed the contact since it was read, or events about it wait to be applied."""
-    parked = ContactEvent.objects.parked().filter(connect_contact_id=contact.connect_contact_id)
-    people = people_as_shown().annotate(
-        version=F("contact__version"),
-        end_requested_at=F("contact__end_requested_at"),
-        is_overtaken=Exists(parked),
-    )
-    prefetch_related_objects([contact], Prefetch("participants", people))
-    known = (contact.version, contact.end_requested_at, False)
-    now = {
-        (one.version, one.end_requested_at, one.is_overtaken) for one in contact.participants.all()
-    }
-    return now != {known}
 
 
 def failure_of(contact: Contact) -> errors.UnableToStartCall:

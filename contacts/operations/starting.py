@@ -64,7 +64,7 @@ def start_call(
     """
     if is_test and not is_simulated():
         raise errors.TestKeyRefused
-    earlier = earlier_contacts(customer_key, idempotency_key, partner, is_test=is_test)
+    earlier = partial(earlier_contacts, customer_key, idempotency_key, partner, is_test=is_test)
     with ExitStack() as held:
         try:
             held.enter_context(connect.room_to_start())
@@ -80,13 +80,13 @@ def start_call(
             contact = _store_intent(intent, checked)
         except errors.ContactsError:
             # What may not begin now may have begun before; a new call, the usual one, need not be looked for first.
-            if not (idempotency_key and earlier.exists()):
+            if not (idempotency_key and earlier().exists()):
                 raise
             contact = None
         if contact is not None:
             started = _ask(contact, request, clock)
             return store_result(contact, started, clock, from_page=from_page)
-    return answer_again(entry_point, request, earlier, clock=clock, from_page=from_page)
+    return answer_again(entry_point, request, earlier(), clock=clock, from_page=from_page)
 
 
 @dataclass(frozen=True, slots=True)
