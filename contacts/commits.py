@@ -14,6 +14,8 @@ from typing import TypeVar
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 
+from contacts import turns
+
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
@@ -55,5 +57,6 @@ def insist(work: Callable[[], T], *, patience_s: float = SHORT_S) -> T:
                 raise
             logger.warning("commit_repeated", extra={"error": type(error.__cause__).__name__})
         connection.close()  # it may be broken; the next attempt gets another
-        time.sleep(pause_s * random.uniform(0.5, 1))  # noqa: S311 (no secret: it parts who met)
+        with turns.given_back():
+            time.sleep(pause_s * random.uniform(0.5, 1))  # noqa: S311 (no secret: it parts who met)
         pause_s = min(2 * pause_s, LONGEST_PAUSE_S)

@@ -33,7 +33,7 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 
-from contacts import connect_credentials, errors, metrics, spans
+from contacts import connect_credentials, errors, metrics, spans, turns
 from contacts.connect_answers import bound_answers
 from contacts.connect_credentials import skew_told_by
 from contacts.connect_guards import guarded
@@ -155,7 +155,8 @@ def _insist(service: str, method: str, parameters: dict[str, Any], wants: str) -
             pause_s = _pause_after(error, attempt)
             if pause_s is None or time.monotonic() + pause_s + _longest_attempt_s() > deadline:
                 raise unanswered or error from None
-        time.sleep(pause_s)
+        with turns.given_back():
+            time.sleep(pause_s)
     raise AssertionError("attempts end by themselves")
 
 

@@ -62,7 +62,7 @@ CONNECT_REQUEST_S = Histogram(
 )
 CONNECT_REFUSALS = Counter(
     "portal_connect_refusals",
-    "Requests that were not made: Amazon Connect is left alone, busy, or its rate is used up.",
+    "Requests that were not made: Amazon Connect is left alone, too many came, or its rate is used up.",
     ["operation", "guard"],
     registry=REGISTRY,
 )

@@ -23,7 +23,7 @@ from django.urls import reverse
 from django.utils import timezone
 from rest_framework.exceptions import APIException, Throttled, ValidationError
 
-from contacts.api.problems import MEDIA_TYPE, problem_response
+from contacts.api.problems import refusal
 from contacts.errors import ContactsError
 from partners import request_rates
 from partners.authentication import key_of
@@ -60,7 +60,7 @@ class PartnerRequestsMiddleware:
             headers = _keep_to_rate(request, key)
             response = self._answer_once(request, key)
         except REFUSALS as error:
-            response = _refusal(request, error)
+            response = refusal(request, error)
         for name, value in headers.items():
             response[name] = value
         return response
@@ -78,11 +78,18 @@ class PartnerRequestsMiddleware:
         if record.answer is not None:
             return _answered_again(record.answer)
         response = self.get_response(request)
-        if response.status_code in BEGAN_NOTHING:
+        if _began_nothing(response):
             record.forget()
         else:
             record.keep(_as_kept(response), contact_id=_contact_of(request, response))
         return response
+
+
+def _began_nothing(response: HttpResponse) -> bool:
+    """Whether the key can be used again. Of a call that was too many here, no contact is kept."""
+    told = getattr(response, "data", None)
+    is_crowded = isinstance(told, dict) and told.get("code") == "busy" and "contact" not in told
+    return response.status_code in BEGAN_NOTHING or is_crowded
 
 
 def _keep_to_rate(request: HttpRequest, key: ApiKey) -> dict[str, str]:
@@ -100,17 +107,6 @@ def _keep_to_rate(request: HttpRequest, key: ApiKey) -> dict[str, str]:
         error.rate_headers = standing.headers()  # type: ignore[attr-defined]
         raise error
     return standing.headers()
-
-
-def _refusal(request: HttpRequest, error: Exception) -> HttpResponse:
-    told = problem_response(error, {"request": request})
-    response = HttpResponse(
-        json.dumps(told.data), status=told.status_code, content_type=MEDIA_TYPE
-    )
-    for name, value in [*told.items(), *getattr(error, "rate_headers", {}).items()]:
-        response[name] = value
-    response["Content-Type"] = MEDIA_TYPE
-    return response
 
 
 def _hash_of(request: HttpRequest, key: ApiKey) -> str:

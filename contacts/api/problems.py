@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import math
 from collections.abc import Iterator, Mapping
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, RequestDataTooBig
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -156,6 +157,16 @@ def problem_response(error: Exception, context: Mapping[str, Any]) -> Response:
         return problem("unavailable", instance=path, headers={"Retry-After": str(AWAY_S)})
     logger.error("unforeseen_error", exc_info=error)
     return problem("error", instance=path)
+
+
+def refusal(request: HttpRequest, error: Exception) -> HttpResponse:
+    """Return the answer to an error outside the framework, with the `rate_headers` that the error may bring."""
+    told = problem_response(error, {"request": request})
+    response = HttpResponse(json.dumps(told.data), status=told.status_code)
+    for name, value in [*told.items(), *getattr(error, "rate_headers", {}).items()]:
+        response[name] = value
+    response["Content-Type"] = MEDIA_TYPE
+    return response
 
 
 def problem(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,9 @@ from django.db import connection
 from django.utils import timezone
 
 import pytest
+from pytest_django.fixtures import Settings
 
+from contacts.connect_guards import room
 from contacts.models import CallbackRequest, Contact, EntryPoint, Invitation, Partner
 from partners.models import IdempotencyRecord
 from partners.models.idempotency_records import AT_WORK_FOR, KEPT_FOR
@@ -124,6 +127,25 @@ def test_failure_is_answered_again(program: Program, connect: LocalConnect) -> N
     assert again.json() == first.json()
     assert again["Idempotent-Replayed"] == "true"
     assert Contact.objects.count() == 1
+
+
+def test_start_that_found_no_place_can_be_tried_again(
+    program: Program, connect: LocalConnect, settings: Settings
+) -> None:
+    """Should not answer "busy" for a day because the process was full for a moment."""
+    settings.CONNECT_POOL_SIZE = 1
+    with room("StartWebRTCContact"), ThreadPoolExecutor(1) as elsewhere:
+
+        def start() -> Any:
+            try:
+                return program.post("contacts/", START, Idempotency_Key="k1")
+            finally:
+                connection.close()
+
+        refused = elsewhere.submit(start).result()
+    assert (refused.status_code, refused.json()["code"]) == (503, "busy")
+    assert not Contact.objects.exists()
+    assert program.post("contacts/", START, Idempotency_Key="k1").status_code == 201
 
 
 def test_repeat_while_the_first_is_at_work(
