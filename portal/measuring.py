@@ -1,4 +1,4 @@
-"""Counts every request and its answer, names the contact it is about in each line it logs, and shows the metrics."""
+"""Counts every request and its answer, names its caller and the contact it is about in each line it logs, and shows the metrics."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from django.dispatch import receiver
 from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework.throttling import BaseThrottle
 
 import structlog
+from django_structlog.signals import bind_extra_request_metadata
 
 from contacts import metrics, metrics_page
 
@@ -42,13 +44,22 @@ class MeasuringMiddleware:
             structlog.contextvars.bind_contextvars(contact=str(named["contact_id"]))
 
 
+@receiver(bind_extra_request_metadata)
+def name_caller(request: HttpRequest, **_: Any) -> None:
+    """Have all that is logged say which address asks: the one that our own proxies saw, not one that the caller claims."""
+    structlog.contextvars.bind_contextvars(ip=_address_of(request))
+
+
 def show(request: HttpRequest) -> HttpResponse:
     """Show the metrics to whom they are meant for; to others there is no such page."""
-    address = BaseThrottle().get_ident(request)  # type: ignore[arg-type]
-    if not metrics_page.may_read(request.headers.get("Authorization", ""), address):
+    if not metrics_page.may_read(request.headers.get("Authorization", ""), _address_of(request)):
         raise Http404
     return HttpResponse(
         metrics_page.page(),
         content_type=metrics_page.CONTENT_TYPE,
         headers={"Cache-Control": "no-store"},
     )
+
+
+def _address_of(request: HttpRequest) -> str:
+    return BaseThrottle().get_ident(request)  # type: ignore[arg-type]

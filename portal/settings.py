@@ -187,6 +187,7 @@ SOCKET_READ_WITHIN_S = env.float("SOCKET_READ_WITHIN_S", 20.0)  # or the status 
 CALLS_PER_HOUR = env.int("CALLS_PER_HOUR", 3000)
 CALLS_PER_HOUR_PER_ENTRY_POINT = env.int("CALLS_PER_HOUR_PER_ENTRY_POINT", 1000)
 CALL_START_NETWORK_RATE = env.str("CALL_START_NETWORK_RATE", "300/min")  # per /24 or /56
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False  # of an address that anybody may claim
 TRUSTED_PROXIES = env.int(
     "TRUSTED_PROXIES", 0
 )  # how many proxies in front append to X-Forwarded-For
