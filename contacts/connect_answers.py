@@ -1,8 +1,7 @@
 """Answers of AWS that have come whole within the time to read one, or not at all.
 
 botocore's time to read bounds each read, so an answer that comes byte by byte would take hours and its thread with it. Here
-it bounds the answer: each read has what is left of the time. Whoever waits for AWS lets others have their turn meanwhile.
-Knows nothing of what is asked.
+it bounds the answer: each read has what is left of the time. Knows nothing of what is asked.
 """
 
 from __future__ import annotations
@@ -19,8 +18,6 @@ from botocore.awsrequest import (
     AWSHTTPSConnection,
     AWSHTTPSConnectionPool,
 )
-
-from contacts import turns
 
 
 def bound_answers(client: Any) -> Any:
@@ -48,8 +45,7 @@ class _Reads(io.RawIOBase):
             raise TimeoutError("the answer had not come whole when its time was over")
         self._link.settimeout(left_s)
         try:
-            with turns.given_back():
-                return self._raw.readinto(buffer)
+            return self._raw.readinto(buffer)
         finally:
             self._link.settimeout(self._within_s)
 
@@ -71,17 +67,9 @@ class _Answer(http.client.HTTPResponse):
 class _Connection(AWSHTTPConnection):
     response_class = _Answer
 
-    def connect(self) -> None:
-        with turns.given_back():
-            super().connect()
-
 
 class _TlsConnection(AWSHTTPSConnection):
     response_class = _Answer
-
-    def connect(self) -> None:
-        with turns.given_back():
-            super().connect()
 
 
 class _Pool(AWSHTTPConnectionPool):

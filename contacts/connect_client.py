@@ -104,7 +104,8 @@ def ask(
     with guarded(_client(service).meta.method_to_api_mapping[method]):
         if not connection.in_atomic_block:
             connection.close()  # back to the pool: slow answers must not starve pages and events
-        return _insist(service, method, parameters, wants)
+        with turns.given_back():
+            return _insist(service, method, parameters, wants)
 
 
 def prepare() -> None:
@@ -155,8 +156,7 @@ def _insist(service: str, method: str, parameters: dict[str, Any], wants: str) -
             pause_s = _pause_after(error, attempt)
             if pause_s is None or time.monotonic() + pause_s + _longest_attempt_s() > deadline:
                 raise unanswered or error from None
-        with turns.given_back():
-            time.sleep(pause_s)
+        time.sleep(pause_s)
     raise AssertionError("attempts end by themselves")
 
 

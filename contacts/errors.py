@@ -22,7 +22,7 @@ ContactsError
 ├── UnableToStartCall           (its cause's)           Amazon Connect refused or did not answer; the contact is kept
 └── ConnectError                                        Amazon Connect refused or did not answer
     ├── ConnectCapacity         capacity                the instance's concurrent calls are used up
-    ├── ConnectBusy             busy                    the request rate is used up
+    ├── ConnectBusy             busy                    the request rate is used up, or too many requests are under way here
     ├── ConnectUnavailable      upstream_unavailable    it failed, or could not be reached in time
     │   └── ConnectUnanswered                           it may have done what was asked: its answer was lost
     ├── ConnectMisconfigured    upstream_configuration  it does not know our instance or flow, or refuses our input
@@ -193,7 +193,7 @@ class ConnectCapacity(ConnectError):
 
 
 class ConnectBusy(ConnectError):
-    """The account's request rate is used up, even after the adapter's own retries."""
+    """The account's request rate is used up, even after the adapter's own retries; or this process has as many under way as it may."""
 
     code = "busy"
     retryable = True

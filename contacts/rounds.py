@@ -20,6 +20,7 @@ from contacts.operations import (
     queue_places,
     reconciling,
     retention,
+    settling,
 )
 from contacts.request_rates import interval_s
 
@@ -49,6 +50,7 @@ def begin(worker: str) -> None:
         "quiet-contacts": lambda: reconcile_next_contact(worker),
         "old-data": lambda: forget_what_is_old(worker),
         "queue-places": lambda: refresh_next_place(worker),
+        "unfinished-starts": lambda: settle_next_start(worker),
     }
     for name, one_round in rounds.items():
         threading.Thread(target=_repeat, args=(name, one_round), name=name, daemon=True).start()
@@ -107,6 +109,17 @@ def reconcile_next_contact(worker: str) -> float:
         return AFTER_FAILURE_S if error.retryable else IDLE_S
     # At most half of what the account allows: customers' own requests come first.
     return 2 * interval_s("DescribeContact") if asked else IDLE_S
+
+
+def settle_next_start(worker: str) -> float:
+    """Give up one start that nobody finished. Returns the seconds until the next round."""
+    try:
+        settled = settling.settle_next_start(worker=worker, clock=timezone.now)
+    except errors.ConnectError as error:
+        logger.warning("start_not_settled", extra={"code": error.code, "cause": str(error)})
+        return AFTER_FAILURE_S
+    # At most half of what the account allows: customers' own starts come first.
+    return 2 * interval_s("StartWebRTCContact") if settled else IDLE_S
 
 
 def forget_what_is_old(worker: str) -> float:

@@ -67,7 +67,9 @@ def given_back() -> Iterator[None]:
         yield
         return
     turn.give_back()
+    before = _current.set(None)
     try:
         yield
     finally:
+        _current.reset(before)
         turn.go_on()

@@ -128,7 +128,7 @@ class Control:
     async def reset(self, _request: Request) -> Response:
         """Back to how the server started: no contacts, no agents but those at open desks, the command line's settings."""
         self._agents.clear()
-        self._faults.clear()
+        self._faults.reset()
         await self._events.forget()
         await self._center.reset()
         self._desks.forget_absent()

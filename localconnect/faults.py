@@ -49,6 +49,8 @@ class Faults:
         """Faults can be ordered for `operations`, by their keys."""
         self._operations = operations
         self._open: list[Fault] = []
+        self.resets = 0
+        """How often everything has begun anew: what a fault held up since before then has come too late."""
 
     def order(self, wish: dict[str, Any]) -> Fault:
         """Add a fault from its JSON description.
@@ -80,6 +82,11 @@ class Faults:
     def clear(self) -> None:
         """Cancel every order."""
         self._open.clear()
+
+    def reset(self) -> None:
+        """Cancel every order, and have nothing come of the requests that one holds up."""
+        self.clear()
+        self.resets += 1
 
     def described(self) -> list[dict[str, Any]]:
         """Every open order, as JSON."""

@@ -78,18 +78,23 @@ class PartnerRequestsMiddleware:
         if record.answer is not None:
             return _answered_again(record.answer)
         response = self.get_response(request)
-        if _began_nothing(response):
+        if _began_nothing(request, response):
             record.forget()
         else:
             record.keep(_as_kept(response), contact_id=_contact_of(request, response))
         return response
 
 
-def _began_nothing(response: HttpResponse) -> bool:
-    """Whether the key can be used again. Of a call that was too many here, no contact is kept."""
-    told = getattr(response, "data", None)
-    is_crowded = isinstance(told, dict) and told.get("code") == "busy" and "contact" not in told
-    return response.status_code in BEGAN_NOTHING or is_crowded
+def _began_nothing(request: HttpRequest, response: HttpResponse) -> bool:
+    """Whether the key can be used again. Of a call that was one too many here, no contact is kept."""
+    if response.status_code in BEGAN_NOTHING:
+        return True
+    told = getattr(response, "data", None) or {}
+    return _is_start(request) and told.get("code") == "busy" and "contact" not in told
+
+
+def _is_start(request: HttpRequest) -> bool:
+    return request.method == "POST" and request.path_info == reverse("contact-list")
 
 
 def _keep_to_rate(request: HttpRequest, key: ApiKey) -> dict[str, str]:
@@ -99,8 +104,7 @@ def _keep_to_rate(request: HttpRequest, key: ApiKey) -> dict[str, str]:
     """
     now = time.time()
     standing = request_rates.take(request_rates.REQUESTS, str(key.pk), now=now)
-    is_start = request.method == "POST" and request.path_info == reverse("contact-list")
-    if is_start and standing.is_allowed:
+    if standing.is_allowed and _is_start(request):
         standing = request_rates.take(request_rates.STARTS, str(key.pk), now=now)
     if not standing.is_allowed:
         error = Throttled(wait=standing.reset_s)

@@ -63,12 +63,12 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django_structlog.middlewares.RequestMiddleware",
     "portal.measuring.MeasuringMiddleware",
-    "contacts.api.start_turns.StartTurnsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "portal.headers.ResponseHeadersMiddleware",
     "portal.probes.ProbesMiddleware",
+    "contacts.api.start_turns.StartTurnsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "portal.languages.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",

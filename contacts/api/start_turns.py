@@ -1,4 +1,4 @@
-"""Has requests that start calls take turns, before anything is done for them: a crowd of them costs others next to nothing."""
+"""Has requests that start calls take turns, before much is done for them: a crowd of them costs others next to nothing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
-from django.urls import reverse
+from django.urls import resolve, reverse
 
 from contacts import metrics
 from contacts.api.problems import refusal
@@ -39,4 +39,5 @@ class StartTurnsMiddleware:
                 return self.get_response(request)
         except ConnectBusy as error:
             metrics.CONNECT_REFUSALS.labels("StartWebRTCContact", "turn").inc()
+            request.resolver_match = resolve(request.path_info)  # by which requests are counted
             return refusal(request, error)

@@ -365,8 +365,12 @@ class Contact(models.Model):
         return changed
 
     def bump_version(self) -> None:
-        """Count a visible change that entered no new state; then refresh from the row."""
-        Contact.objects.filter(pk=self.pk).update(version=F("version") + 1)
+        """Count a visible change that entered no new state. What is seen of it is then as in the row."""
+        row, version = Contact.objects.filter(pk=self.pk), self.version + 1
+        if row.filter(version=self.version).update(version=version) == 1:
+            self.version = version
+            return
+        row.update(version=F("version") + 1)
         self.refresh_from_db()
 
     def request_end(self, *, by: EndedBy, at: datetime) -> bool:

@@ -22,7 +22,6 @@ from contacts.models import Contact, ContactEvent, Lease
 from contacts.operations.ending import stop_contact
 from contacts.operations.facts_applying import apply_facts
 from contacts.operations.refreshing import refresh_contact
-from contacts.operations.settling import PATIENCE, settle_start, unfinished_for
 from contacts.operations.timeline import write_entry
 from contacts.operations.transfers import end_legs
 
@@ -35,7 +34,6 @@ UNKNOWN_AFTER = timedelta(
     minutes=10
 )  # a contact that Amazon Connect has just begun may not be found everywhere
 UNTOLD = "OTHER"  # what Amazon Connect says of an end whose reason it has no word for
-ASKED_AGAIN_AFTER = timedelta(seconds=30)  # a start that could not be settled, at the earliest
 
 
 def reconcile_next_contact(*, worker: str, clock: Callable[[], datetime]) -> bool:
@@ -46,15 +44,11 @@ def reconcile_next_contact(*, worker: str, clock: Callable[[], datetime]) -> boo
     :raises ConnectError: Amazon Connect could not be asked now; this contact's turn comes again after the others'.
     """
     at = clock()
-    contact = _unfinished(at=at).first() or quiet_contacts(at=at).first()
+    contact = quiet_contacts(at=at).first()
     if contact is None or not Lease.hold(name=LEASE, holder=worker, at=at, length=LEASE_LENGTH):
         return False
     # Stored before the answer: a contact that cannot be asked about must not keep the others waiting.
     commit(partial(Contact.objects.filter(pk=contact.pk).update, asked_about_at=at))
-    if contact.state == ContactState.REQUESTED:
-        is_last_attempt = at - contact.requested_at > PATIENCE
-        settle_start(contact=contact, clock=clock, is_last_attempt=is_last_attempt)
-        return True
     try:
         refresh_contact(contact=contact, clock=clock)
         if contact.end_requested_at is not None and not contact.is_over:
@@ -86,14 +80,6 @@ def quiet_contacts(*, at: datetime) -> QuerySet[Contact]:
         .filter(~Exists(heard), initiated_at__lte=F("since"))
         .order_by(F("asked_about_at").asc(nulls_first=True), "initiated_at", "pk")
     )
-
-
-def _unfinished(*, at: datetime) -> QuerySet[Contact]:
-    """Return the contacts whose start nobody finished, nor settled."""
-    asked_long_ago = Q(asked_about_at__isnull=True) | Q(asked_about_at__lte=at - ASKED_AGAIN_AFTER)
-    return Contact.objects.filter(
-        asked_long_ago, state=ContactState.REQUESTED, requested_at__lte=at - unfinished_for()
-    ).order_by("requested_at", "pk")
 
 
 def _is_beyond_hope(contact: Contact, error: errors.ConnectError, *, at: datetime) -> bool:

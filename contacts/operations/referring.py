@@ -13,7 +13,7 @@ from contacts.push import publish_on_commit
 
 
 def set_references(*, contact: Contact, references: Mapping[str, GivenReference]) -> None:
-    """Set references besides those there are; one of the same key is replaced. Refreshes `contact`.
+    """Set references besides those there are; one of the same key is replaced. `contact` then has its new version.
 
     :raises InvalidCall: a reference breaks a limit, or all together do.
     :raises ContactOver: its personal data was erased, so nothing may be written about it.

@@ -11,11 +11,13 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 
+from django.db.models import Q
+
 from contacts import connect, connect_client, errors
 from contacts.choices import ContactState, EndedBy, PortalEvent
 from contacts.commits import LONG_S, commit
 from contacts.limits import GivenReference
-from contacts.models import Contact
+from contacts.models import Contact, Lease
 from contacts.operations.start_asking import start_request_of
 from contacts.operations.start_outcomes import (
     StartedCall,
@@ -29,6 +31,9 @@ from contacts.operations.timeline import write_entry
 TOKEN_LIFE = timedelta(
     days=7, hours=-1
 )  # then the same client token starts another contact (API reference of StartWebRTCContact)
+LEASE = "unfinished-starts"
+LEASE_LENGTH = timedelta(seconds=60)  # longer than the two requests that settling takes
+ASKED_AGAIN_AFTER = timedelta(seconds=30)  # about a start that could not be settled
 PATIENCE = timedelta(minutes=10)  # with an Amazon Connect that cannot be asked
 NOBODY_WAITS = "the portal stopped while the call was being started, and nobody waits for it"
 
@@ -68,6 +73,28 @@ def take_over_start(
     if contact.state == ContactState.FAILED:
         raise failure_of(contact)
     raise errors.ContactOver(contact.reference)
+
+
+def settle_next_start(*, worker: str, clock: Callable[[], datetime]) -> bool:
+    """Give up one unfinished start. Returns whether there was one, and Amazon Connect was asked.
+
+    It is not asked while another worker holds the lease.
+
+    :raises ConnectError: Amazon Connect could not be asked now; this start's turn comes again.
+    """
+    at = clock()
+    asked_long_ago = Q(asked_about_at__isnull=True) | Q(asked_about_at__lte=at - ASKED_AGAIN_AFTER)
+    unfinished = Contact.objects.filter(
+        asked_long_ago, state=ContactState.REQUESTED, requested_at__lte=at - unfinished_for()
+    )
+    contact = unfinished.order_by("requested_at", "pk").first()
+    if contact is None or not Lease.hold(name=LEASE, holder=worker, at=at, length=LEASE_LENGTH):
+        return False
+    # Stored before the answer: a start that cannot be settled must not keep the others waiting.
+    commit(partial(Contact.objects.filter(pk=contact.pk).update, asked_about_at=at))
+    is_last_attempt = at - contact.requested_at > PATIENCE
+    settle_start(contact=contact, clock=clock, is_last_attempt=is_last_attempt)
+    return True
 
 
 def settle_start(

@@ -9,7 +9,6 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from contacts import connect, errors
@@ -98,8 +97,10 @@ def store_result(
             at,
             connect_contact_id=started.contact_id,
         )
-    left_at = at if from_page else None
-    first = commit(partial(_write_result, contact, started, at, left_at), patience_s=LONG_S)
+    first = commit(
+        lambda: _write_result(contact, started, at, left_at=clock() if from_page else None),
+        patience_s=LONG_S,
+    )
     if contact.state == ContactState.FAILED:
         raise failure_of(contact)
     if not first and contact.is_over:
@@ -115,7 +116,7 @@ def store_result(
 
 
 def _write_result(
-    contact: Contact, started: connect.StartedContact, at: datetime, left_at: datetime | None
+    contact: Contact, started: connect.StartedContact, at: datetime, *, left_at: datetime | None
 ) -> bool:
     first = contact.advance(
         ContactState.INITIATED,

@@ -68,7 +68,7 @@ def start_call(
     with ExitStack() as held:
         try:
             held.enter_context(connect.room_to_start())
-            checked = _checked(entry_point, request, clock(), is_trusted=partner is not None)
+            checked = _check(entry_point, request, clock(), is_trusted=partner is not None)
             intent = _new_contact(entry_point, checked, customer_key, idempotency_key, clock())
             if partner is not None:
                 intent.partner, intent.idempotency_key = partner, None
@@ -98,7 +98,7 @@ class _Checked:
     consent: Consent | None
 
 
-def _checked(
+def _check(
     entry_point: EntryPoint, request: CallRequest, at: datetime, *, is_trusted: bool
 ) -> _Checked:
     """Look at everything that may keep the call from beginning. `is_trusted`: whoever asks is believed without a signature.

@@ -204,7 +204,10 @@ async def _wait_for(result: Awaitable[Result], call: Call) -> None:
 
 async def _suffer(gateway: Gateway, call: Call, fault: Fault) -> None:
     if fault.delay_s:
+        resets = gateway.faults.resets
         await asyncio.sleep(fault.delay_s)
+        if gateway.faults.resets != resets:
+            raise _ConnectionCut  # it would begin something in a world that it was not sent to
     if fault.drop == "after":
         with contextlib.suppress(ApiError, ServiceError):
             for step in STEPS[STEPS.index(inflict_fault) + 1 :]:

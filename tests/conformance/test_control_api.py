@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -169,6 +170,23 @@ def test_delayed_request_is_executed_late(connect: Any, control: ControlApi) -> 
 
     assert connect.start_web_rtc_contact(**start_request())["ContactId"]
     assert time.monotonic() - before >= 0.3
+
+
+def test_delayed_request_of_before_a_reset_comes_to_nothing(
+    connect: Any, control: ControlApi
+) -> None:
+    """Should begin no contact in what another test has for itself."""
+    control.call("POST", "faults", {"operation": "StartWebRTCContact", "delay_ms": 500})
+    with ThreadPoolExecutor(1) as elsewhere:
+        late = elsewhere.submit(connect.start_web_rtc_contact, **start_request())
+        while control.call("GET", "state")["faults"]:
+            time.sleep(0.01)
+
+        control.call("POST", "reset")
+
+        with pytest.raises(ConnectionClosedError):
+            late.result()
+    assert control.call("GET", "state")["contacts"] == []
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,6 @@ from contacts.operations.reconciling import (
     quiet_contacts,
     reconcile_next_contact,
 )
-from contacts.operations.settling import unfinished_for
 from tests.contacts_world import control, envelope, make_contact, upstream_contacts
 from tests.faults.portal_world import wait_until
 from tests.servers import LocalConnect
@@ -147,20 +146,4 @@ def test_wish_to_end_that_got_lost_is_fulfilled(
 
     contact.refresh_from_db()
     assert (contact.state, contact.end_reason) == (ContactState.ENDED, "abandoned")
-    assert [one["state"] for one in upstream_contacts(connect)] == ["ended"]
-
-
-def test_start_that_nobody_finished_is_settled(
-    connect: LocalConnect, entry_point: EntryPoint
-) -> None:
-    """Should keep as failed, and stop, what its process did not finish; not while its customer may still ask again."""
-    contact = make_contact(entry_point, new_customer_key(), ContactState.REQUESTED)
-    contact.participants.update(sealed_token="", sealed_connection="")
-    assert not reconcile(contact.requested_at + unfinished_for() - timedelta(seconds=1))
-    assert not Lease.objects.exists()
-
-    assert reconcile(contact.requested_at + unfinished_for())
-
-    contact.refresh_from_db()
-    assert contact.state == ContactState.FAILED
     assert [one["state"] for one in upstream_contacts(connect)] == ["ended"]

@@ -16,10 +16,9 @@ from contacts import connect as adapter
 from contacts import errors, operations, tasks
 from contacts.choices import ContactState
 from contacts.customers import new_customer_key
-from contacts.models import Contact, EntryPoint
+from contacts.models import Contact, EntryPoint, Lease
 from contacts.operations import CallRequest, StartedCall
-from contacts.operations.reconciling import reconcile_next_contact
-from contacts.operations.settling import PATIENCE
+from contacts.operations.settling import PATIENCE, settle_next_start, unfinished_for
 from contacts.operations.start_asking import start_request_of
 from tests.contacts_world import control, make_contact, upstream_contacts
 from tests.servers import LocalConnect
@@ -53,9 +52,9 @@ def repeat(entry_point: EntryPoint, customer_key: str) -> StartedCall:
     )
 
 
-def reconcile(later: timedelta = timedelta(0)) -> bool:
-    """Have a worker look, now or later, for one contact nobody cares for."""
-    return reconcile_next_contact(worker="one", clock=lambda: timezone.now() + later)
+def settle(later: timedelta = timedelta(0), worker: str = "one") -> bool:
+    """Have a worker look, now or later, for a start that nobody finished."""
+    return settle_next_start(worker=worker, clock=lambda: timezone.now() + later)
 
 
 def states(connect: LocalConnect) -> list[str]:
@@ -90,7 +89,7 @@ def test_repeat_takes_the_start_over(
     assert started.connection["Attendee"]["JoinToken"]
     assert repeat(entry_point, customer_key).connection == started.connection
     assert len(states(connect)) == 1
-    assert not reconcile()
+    assert not settle()
     assert states(connect) != ["ended"]
 
 
@@ -136,7 +135,7 @@ def test_worker_stops_what_nobody_waits_for(
     control(connect, "PATCH", "/_local/settings", {"replay": replay})
     contact = orphan(entry_point, customer_key, age_s=60)
     begun = adapter.start_webrtc_contact(start_request_of(contact, {}))
-    assert reconcile()
+    assert settle()
     contact.refresh_from_db()
     assert (contact.state, contact.failure_code) == (ContactState.FAILED, "upstream_unavailable")
     assert contact.connect_contact_id == begun.contact_id
@@ -153,15 +152,33 @@ def test_worker_tries_again_until_its_patience_ends(
     fail(connect, operation, "InternalServiceException")
     for after in (timedelta(0), timedelta(seconds=31)):
         with pytest.raises(errors.ConnectUnavailable):
-            reconcile(after)
+            settle(after)
         contact.refresh_from_db()
         assert contact.state == ContactState.REQUESTED
-    assert not reconcile(timedelta(seconds=32))
+    assert not settle(timedelta(seconds=32))
 
-    assert reconcile(PATIENCE)
+    assert settle(PATIENCE)
 
     contact.refresh_from_db()
     assert contact.state == ContactState.FAILED
+
+
+def test_start_is_not_settled_while_its_customer_may_ask_again(
+    connect: LocalConnect, entry_point: EntryPoint, customer_key: str
+) -> None:
+    """Should leave it alone until nobody waits, and to one worker then."""
+    contact = orphan(entry_point, customer_key, age_s=unfinished_for().total_seconds() - 5)
+    assert not settle()
+    assert not Lease.objects.exists()
+
+    another = orphan(entry_point, new_customer_key(), age_s=60)
+    assert settle()
+    assert not settle(timedelta(seconds=10), "two")
+    assert settle(timedelta(seconds=10))
+
+    for one in (contact, another):
+        one.refresh_from_db()
+        assert one.state == ContactState.FAILED
 
 
 def test_token_that_has_lost_its_meaning_is_not_used(
@@ -169,7 +186,7 @@ def test_token_that_has_lost_its_meaning_is_not_used(
 ) -> None:
     """Should begin no second contact after seven days."""
     contact = orphan(entry_point, customer_key, age_s=7 * 24 * 3600)
-    assert reconcile()
+    assert settle()
     contact.refresh_from_db()
     assert (contact.state, states(connect)) == (ContactState.FAILED, [])
 

@@ -97,6 +97,14 @@ def test_nothing_is_given_back_by_who_has_no_turn() -> None:
         pass
 
 
+def test_turn_is_given_back_once() -> None:
+    """Should be no matter to whoever waits within a wait."""
+    turns = Turns(1, within_s=0.05)
+    for _ in range(2):
+        with turns.taken(), given_back(), given_back():
+            pass
+
+
 def test_start_that_waits_too_long_is_answered_busy() -> None:
     """Should say when to come again, and hold up nothing but starts."""
     held, ended = threading.Event(), threading.Event()
