@@ -12,7 +12,7 @@ from django_tasks_db.models import DBTaskResult
 from contacts import errors
 from contacts.choices import ContactState, EndedBy, PortalEvent
 from contacts.customers import new_customer_key
-from contacts.models import Contact, EntryPoint, Lease
+from contacts.models import Contact, EntryPoint
 from contacts.operations import CallRequest, IncomingEvent, apply_contact_event, start_call
 from contacts.operations.reconciling import (
     LEASE_LENGTH,
