@@ -22,7 +22,7 @@ SOCKETS = (1000, 3000, 5000)
 RATES = (250, 500, 1000, 1500, 2000)
 """Changes a second that are tried."""
 AT_ONCE = 20
-ROUNDS = 2
+ROUNDS = 3
 TRY_S = 3
 IN_TIME_MS = 100
 WITHIN_S = 2.0

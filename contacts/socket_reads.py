@@ -22,6 +22,7 @@ Found = TypeVar("Found")
 
 THREADS = 2  # and so many database connections at most
 AT_ONCE = 200  # things asked for in one read
+APART_S = 0.025  # from one read to the next: who comes alone is answered at once, a crowd together
 
 _threads = ThreadPoolExecutor(THREADS, thread_name_prefix="socket-read")
 
@@ -64,6 +65,7 @@ class _Reads(Generic[Asked, Found]):
         self._read = read
         self._waiting: list[tuple[Asked, asyncio.Future[Found | None]]] = []
         self._reader: asyncio.Task[None] | None = None
+        self._next_at = 0.0  # by the event loop's clock
 
     async def ask(self, asked: Asked) -> Found | None:
         future: asyncio.Future[Found | None] = asyncio.get_running_loop().create_future()
@@ -75,10 +77,18 @@ class _Reads(Generic[Asked, Found]):
     async def _answer_all(self) -> None:
         try:
             while self._waiting:
+                await self._gather()
                 batch, self._waiting = self._waiting[:AT_ONCE], self._waiting[AT_ONCE:]
                 await self._answer([one for one in batch if not one[1].done()])
         finally:
             self._reader = None
+
+    async def _gather(self) -> None:
+        """Wait for others, unless there are enough or there was no read just now."""
+        loop = asyncio.get_running_loop()
+        if len(self._waiting) < AT_ONCE:
+            await asyncio.sleep(self._next_at - loop.time())
+        self._next_at = loop.time() + APART_S
 
     async def _answer(self, batch: list[tuple[Asked, asyncio.Future[Found | None]]]) -> None:
         try:

@@ -17,7 +17,7 @@ import pytest
 from contacts import customers
 from contacts.consumers import Viewer, read_views
 from contacts.models import Contact, EntryPoint, Handover
-from contacts.socket_reads import AT_ONCE, in_read_thread, read_together
+from contacts.socket_reads import APART_S, AT_ONCE, in_read_thread, read_together
 from tests.contacts_world import NOON, after, make_contact
 
 
@@ -155,3 +155,20 @@ async def test_threads_keep_no_connection(contact: Contact, customer_key: str) -
 def viewer(contact_id: UUID, key: str | None) -> Viewer:
     """Somebody with a customer key and no session."""
     return Viewer(contact_id, key, None)
+
+
+async def test_who_comes_alone_is_read_for_at_once_and_a_crowd_together() -> None:
+    """Should wait for others only shortly after another read."""
+    batches: list[set[int]] = []
+
+    def read(asked: Collection[int]) -> dict[int, int]:
+        batches.append(set(asked))
+        return {one: one for one in asked}
+
+    alone = await read_together(read, 1)
+    crowd = []
+    for number in (2, 3, 4):
+        crowd.append(asyncio.create_task(read_together(read, number)))
+        await asyncio.sleep(APART_S / 10)
+    assert [alone, *await asyncio.gather(*crowd)] == [1, 2, 3, 4]
+    assert batches == [{1}, {2, 3, 4}]
