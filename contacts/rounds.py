@@ -66,11 +66,7 @@ def end_abandoned_calls() -> float:
 
 def refresh_next_place(poller: str) -> float:
     """Ask for one contact's place in the queue. Returns the seconds until the next round."""
-    try:
-        asked = queue_places.refresh_next_place(poller=poller, clock=timezone.now)
-    except errors.ConnectError as error:
-        logger.warning("queue_place_unknown", extra={"code": error.code, "cause": str(error)})
-        return AFTER_FAILURE_S
+    asked = queue_places.refresh_next_place(poller=poller, clock=timezone.now)
     return interval_s("GetContactMetrics") if asked else IDLE_S
 
 
@@ -82,42 +78,26 @@ def publish_availabilities() -> float:
 
 def refresh_figures(worker: str) -> float:
     """Ask for the figures of queues. Returns the seconds until the next round."""
-    try:
-        availabilities.refresh_figures(worker=worker, clock=timezone.now)
-    except errors.ConnectError as error:
-        logger.warning("queue_figures_unknown", extra={"code": error.code, "cause": str(error)})
-        return AFTER_FAILURE_S
+    availabilities.refresh_figures(worker=worker, clock=timezone.now)
     return IDLE_S
 
 
 def refresh_hours(worker: str) -> float:
     """Ask for the hours of one entry point. Returns the seconds until the next round."""
-    try:
-        availabilities.refresh_hours(worker=worker, clock=timezone.now)
-    except errors.ConnectError as error:
-        logger.warning("opening_hours_unknown", extra={"code": error.code, "cause": str(error)})
-        return AFTER_FAILURE_S
+    availabilities.refresh_hours(worker=worker, clock=timezone.now)
     return IDLE_S
 
 
 def reconcile_next_contact(worker: str) -> float:
     """Ask about one contact of which nothing is heard. Returns the seconds until the next round."""
-    try:
-        asked = reconciling.reconcile_next_contact(worker=worker, clock=timezone.now)
-    except errors.ConnectError as error:
-        logger.warning("contact_unknown", extra={"code": error.code, "cause": str(error)})
-        return AFTER_FAILURE_S if error.retryable else IDLE_S
+    asked = reconciling.reconcile_next_contact(worker=worker, clock=timezone.now)
     # At most half of what the account allows: customers' own requests come first.
     return 2 * interval_s("DescribeContact") if asked else IDLE_S
 
 
 def settle_next_start(worker: str) -> float:
     """Give up one start that nobody finished. Returns the seconds until the next round."""
-    try:
-        settled = settling.settle_next_start(worker=worker, clock=timezone.now)
-    except errors.ConnectError as error:
-        logger.warning("start_not_settled", extra={"code": error.code, "cause": str(error)})
-        return AFTER_FAILURE_S
+    settled = settling.settle_next_start(worker=worker, clock=timezone.now)
     # At most half of what the account allows: customers' own starts come first.
     return 2 * interval_s("StartWebRTCContact") if settled else IDLE_S
 
@@ -133,6 +113,13 @@ def _repeat(name: str, one_round: Callable[[], float]) -> None:
         try:
             pause_s = one_round()
             metrics.ROUNDS.labels(name, "ok").inc()
+        except (
+            errors.ConnectError
+        ) as error:  # which passes, or which the check of the connection explains
+            told = {"round": name, "code": error.code, "cause": str(error)}
+            logger.warning("round_unanswered", extra=told)
+            metrics.ROUNDS.labels(name, "unanswered").inc()
+            pause_s = AFTER_FAILURE_S
         except Exception:
             logger.exception("round_failed", extra={"round": name})
             metrics.ROUNDS.labels(name, "failed").inc()
