@@ -9,6 +9,7 @@ from contacts.choices import ContactState, EndedBy
 from contacts.models import Contact, EntryPoint
 from contacts.operations import customer_presence, note_customer_asking
 from tests.contacts_world import NOON, Customer, after, make_contact
+from tests.servers import LocalConnect
 
 pytestmark = pytest.mark.django_db
 
@@ -92,6 +93,25 @@ def test_page_that_asks_over_http_is_there(contact: Contact, customer: Customer)
     assert end_at(18) == 0
     customer_presence.note_customers_unseen(at=after(21))
     assert end_at(21) == 1  # the page went when it was last seen
+
+
+@pytest.mark.django_db(transaction=True)
+def test_page_that_was_given_a_call_is_expected_once(
+    connect: LocalConnect, entry_point: EntryPoint, customer: Customer
+) -> None:
+    """Should count it as gone until it shows itself, and no more when it asks for the same call again. A program is no page."""
+    wish = {"entry_point": entry_point.slug, "name": "Ana"}
+    page = {"Sec_Fetch_Site": "same-origin", "Idempotency_Key": "click-1"}
+    contact = Contact.objects.get(pk=customer.post("/api/v1/contacts/", wish, **page).json()["id"])
+    assert contact.customer_left_at is not None
+
+    customer_presence.note_customers_present(contact_ids=[contact.pk], at=contact.customer_left_at)
+    repeated = customer.post("/api/v1/contacts/", wish, **page)
+    by_program = customer.post("/api/v1/contacts/", wish, Idempotency_Key="click-2")
+
+    assert repeated["Idempotent-Replayed"] == "true"
+    assert by_program.status_code == 201
+    assert not Contact.objects.filter(customer_left_at__isnull=False).exists()
 
 
 def test_page_whose_process_died_counts_from_when_it_was_last_seen(contact: Contact) -> None:

@@ -91,9 +91,12 @@ def test_others_begin_while_somebody_waits_for_another_service() -> None:
 def test_nothing_is_given_back_by_who_has_no_turn() -> None:
     """Should leave the turns of others alone."""
     turns = Turns(1, within_s=0.05)
-    with turns.taken(), in_a_thread(lambda: given_back().__enter__()):
-        pass
-    with turns.taken():
+
+    def wait() -> None:
+        with given_back(), pytest.raises(ConnectBusy), turns.taken():
+            pass
+
+    with turns.taken(), in_a_thread(wait):
         pass
 
 
