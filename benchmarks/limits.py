@@ -80,9 +80,8 @@ def _slow(connect: Upstream, portal: Portal) -> tuple[dict[str, list[list[float]
             time.sleep(max(0.0, began + number / READ_RATE - time.monotonic()))
             return _asked(portal, "GET", path, {**BEHIND_A_PROXY, **customer})
 
-        with ThreadPoolExecutor(
-            READ_RATE
-        ) as threads:  # a slow answer does not keep the next read waiting
+        # A slow answer does not keep the next read waiting.
+        with ThreadPoolExecutor(READ_RATE) as threads:
             answers = list(threads.map(at, range(READS)))
         refused += sum(status == 503 for status, *_ in answers)
         assert {status for status, *_ in answers} <= {200, 503}

@@ -44,7 +44,7 @@ def commit(work: Callable[[], T], *, patience_s: float = SHORT_S) -> T:
 
 
 def insist(work: Callable[[], T], *, patience_s: float = SHORT_S) -> T:
-    """Run `work`, a single statement, outside any transaction, and again for at most `patience_s` while the database is away.
+    """Run `work`, one statement or a whole transaction, and again for at most `patience_s` while the database is away.
 
     :raises OperationalError, InterfaceError: it still is.
     """

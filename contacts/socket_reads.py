@@ -22,9 +22,7 @@ Found = TypeVar("Found")
 
 THREADS = 2  # and so many database connections at most
 AT_ONCE = 200  # things asked for in one read
-APART_S = (
-    0.0125  # from one read to the next: who comes alone is answered at once, a crowd together
-)
+APART_S = 0.0125  # from read to read: who comes alone is answered at once, a crowd together
 
 _threads = ThreadPoolExecutor(THREADS, thread_name_prefix="socket-read")
 

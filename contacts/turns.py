@@ -20,9 +20,8 @@ class Turns:
 
     def __init__(self, at_once: int, *, within_s: float) -> None:
         self._beginning = Semaphore(at_once)
-        self._going_on = Semaphore(
-            at_once
-        )  # of their own: whoever has begun is not behind all who have not
+        # Of their own: whoever has begun is not behind all who have not.
+        self._going_on = Semaphore(at_once)
         self._within_s = within_s
 
     @contextmanager

@@ -19,11 +19,11 @@ from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils import timezone
 from rest_framework.exceptions import APIException, Throttled, ValidationError
 
 from contacts.api.problems import refusal
+from contacts.api.start_turns import is_start
 from contacts.errors import ContactsError
 from partners import request_rates
 from partners.authentication import key_of
@@ -90,11 +90,7 @@ def _began_nothing(request: HttpRequest, response: HttpResponse) -> bool:
     if response.status_code in BEGAN_NOTHING:
         return True
     told = getattr(response, "data", None) or {}
-    return _is_start(request) and told.get("code") == "busy" and "contact" not in told
-
-
-def _is_start(request: HttpRequest) -> bool:
-    return request.method == "POST" and request.path_info == reverse("contact-list")
+    return is_start(request) and told.get("code") == "busy" and "contact" not in told
 
 
 def _keep_to_rate(request: HttpRequest, key: ApiKey) -> dict[str, str]:
@@ -104,7 +100,7 @@ def _keep_to_rate(request: HttpRequest, key: ApiKey) -> dict[str, str]:
     """
     now = time.time()
     standing = request_rates.take(request_rates.REQUESTS, str(key.pk), now=now)
-    if standing.is_allowed and _is_start(request):
+    if standing.is_allowed and is_start(request):
         standing = request_rates.take(request_rates.STARTS, str(key.pk), now=now)
     if not standing.is_allowed:
         error = Throttled(wait=standing.reset_s)

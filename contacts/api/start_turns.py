@@ -20,6 +20,11 @@ AT_ONCE = 1
 WITHIN_S = 5.0
 
 
+def is_start(request: HttpRequest) -> bool:
+    """Whether the request is to start a call."""
+    return request.method == "POST" and request.path_info == reverse("contact-list")
+
+
 class StartTurnsMiddleware:
     """Lets one start after the other in."""
 
@@ -29,7 +34,7 @@ class StartTurnsMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer `request`; one that starts nothing need not wait."""
-        if request.method != "POST" or request.path_info != reverse("contact-list"):
+        if not is_start(request):
             return self.get_response(request)
         # Nobody waits for somebody's slow line. The view says what is wrong with a body.
         with suppress(RequestDataTooBig, UnreadablePostError):
